@@ -1,0 +1,65 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { ResolvedDnsdist } from "../config/dnsdist";
+import { backendLua, backendYaml, dnsdistYaml } from "../config/dnsdist-yaml";
+import { container } from "./container";
+
+export interface DnsdistArgs {
+    readonly settings: ResolvedDnsdist;
+    readonly image: pulumi.Input<string>;
+
+    /** The service addresses, which may always ask. */
+    readonly serviceAddresses: readonly string[];
+
+    /** The volume of the site's register. */
+    readonly site: pulumi.Input<string>;
+}
+
+/** The user that dnsdist runs as: it owns what is its in our image. */
+const user = 5302;
+
+/**
+ * The frontend, on the host's network. Every replacement is another generation on ports of its own, so the old one
+ * answers until the service address leads to the new, and then lets its clients go.
+ *
+ * It declares no backends: it takes them from the site's register as the rollout offers and admits them.
+ */
+export class Dnsdist extends pulumi.ComponentResource {
+    /** The container's id: what the rollout admits. */
+    public readonly instance: pulumi.Output<string>;
+
+    /** The key of the console. */
+    public readonly consoleKey: pulumi.Output<string>;
+
+    constructor(name: string, args: DnsdistArgs, options?: pulumi.ComponentResourceOptions) {
+        super("recursive-dns:index:Dnsdist", name, {}, options);
+        const { settings } = args;
+
+        this.consoleKey = new random.RandomBytes(`${name}-console-key`, { length: 32 }, { parent: this }).base64;
+        this.instance = container(
+            `${name}-frontend`,
+            {
+                image: args.image,
+                user,
+                networks: "host",
+                volumes: { "/run/site": { volume: args.site } },
+                files: {
+                    directory: "/etc/dnsdist",
+                    contents: {
+                        "dnsdist.yml": dnsdistYaml(settings, args.serviceAddresses),
+                        "backend.yml": backendYaml(),
+                        "backend.lua": backendLua(),
+                        "console.key": this.consoleKey,
+                    },
+                },
+                memoryDirectories: { "/run/dnsdist": 8 },
+                memoryMiB: settings.memoryMiB,
+                processes: 1024,
+                readySeconds: 60,
+                stopSeconds: 10,
+            },
+            { parent: this },
+        ).id;
+        this.registerOutputs({ instance: this.instance, consoleKey: this.consoleKey });
+    }
+}

@@ -1,0 +1,7 @@
+export { Dnsdist, type DnsdistArgs } from "./dnsdist";
+export { RecursiveDns, type RecursiveDnsArgs } from "./recursive-dns";
+export { RedisCache, type RedisCacheArgs } from "./redis-cache";
+export { ResolverService, type ResolverServiceArgs } from "./resolver-service";
+export { Rollout, type RolloutArgs } from "./rollout";
+export { ServiceAddress, type ServiceAddressArgs } from "./service-address";
+export { InvalidSettings, type Settings } from "../config/settings";

@@ -1,0 +1,118 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { type ResolvedSettings, type Settings, resolveSettings } from "../config/settings";
+import { labels } from "./container";
+import { Dnsdist } from "./dnsdist";
+import { image } from "./image";
+import { RedisCache } from "./redis-cache";
+import { ResolverService } from "./resolver-service";
+import { Rollout } from "./rollout";
+import { ServiceAddress } from "./service-address";
+
+export interface RecursiveDnsArgs {
+    /**
+     * What differs from the defaults.
+     * @default {}
+     */
+    readonly settings?: Settings;
+}
+
+/**
+ * A site: one Docker host that answers recursive DNS queries.
+ *
+ * ```
+ * clients -> service address -> dnsdist -> services of Knot Resolver instances -> one shared Redis
+ * ```
+ *
+ * The host is that of the Docker provider in the options, or else of the environment.
+ * @throws InvalidSettings naming all problems of the settings
+ */
+export class RecursiveDns extends pulumi.ComponentResource {
+    /** Where clients ask, as `address:port`; IPv6 addresses stand in brackets. */
+    public readonly endpoints: pulumi.Output<string[]>;
+
+    constructor(name: string, args: RecursiveDnsArgs = {}, options?: pulumi.ComponentResourceOptions) {
+        super("recursive-dns:index:RecursiveDns", name, {}, options);
+        const settings = resolveSettings(args.settings ?? {});
+        const { addresses, port } = settings.serviceAddress;
+        const parent = { parent: this };
+        const images = this.images(name, settings);
+
+        const site = new docker.Volume(`${name}-site`, { labels: labels() }, parent).name;
+        const pool = new docker.Network(`${name}-pool`, { labels: labels() }, parent).name;
+        const cache = new docker.Network(`${name}-cache`, { internal: true, labels: labels() }, parent).name;
+
+        const serviceAddress = new ServiceAddress(
+            `${name}-address`,
+            { addresses, port, image: images.serviceAddress, site },
+            parent,
+        );
+        const redis = new RedisCache(
+            `${name}-redis`,
+            { settings: settings.redis, image: images.redis, network: cache },
+            parent,
+        );
+        const resolvers = serviceNames(settings.resolvers.services).map(
+            (service) =>
+                new ResolverService(
+                    `${name}-${service}`,
+                    { settings: settings.resolvers, image: images.resolver, converter: images.converter, pool, cache, site },
+                    // By order alone: no output of Redis is an input here, or its every change would replace resolvers.
+                    { ...parent, dependsOn: [serviceAddress, redis] },
+                ),
+        );
+        const dnsdist = new Dnsdist(
+            `${name}-dnsdist`,
+            { settings: settings.dnsdist, image: images.dnsdist, serviceAddresses: addresses, site },
+            { ...parent, dependsOn: serviceAddress },
+        );
+        const rollout = new Rollout(
+            `${name}-rollout`,
+            {
+                resolvers: resolvers.flatMap((service) => service.instances),
+                frontend: dnsdist.instance,
+                serviceAddress: serviceAddress.instance,
+                addresses,
+                port,
+                image: images.serviceAddress,
+                site,
+            },
+            parent,
+        );
+
+        // Known only once it is true: nobody should be sent here before the rollout is done.
+        this.endpoints = pulumi
+            .all([rollout.urn])
+            .apply(() => addresses.map((address) => (address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`)));
+        this.registerOutputs({ endpoints: this.endpoints });
+    }
+
+    private images(name: string, { images: given, redis }: ResolvedSettings) {
+        const BASE = given.base;
+        const parent = { parent: this };
+        const knot = (target: string) => ({ folder: "knot-resolver", target, args: { BASE, KNOT_RESOLVER_VERSION: "6.5.0" } });
+        const cache = { ENGINE: redis.engine, VERSION: redis.engine === "redis" ? "8.0.6" : "9.1.2" };
+        return {
+            resolver: image(`${name}-resolver-image`, given.resolver, knot("resolver"), parent),
+            converter: image(`${name}-converter-image`, given.converter, knot("converter"), parent),
+            dnsdist: image(
+                `${name}-dnsdist-image`,
+                given.dnsdist,
+                { folder: "dnsdist", args: { BASE, DNSDIST_VERSION: "2.1.3" } },
+                parent,
+            ),
+            redis: image(`${name}-redis-image`, given.redis, { folder: "redis", args: { BASE, ...cache } }, parent),
+            serviceAddress: image(
+                `${name}-address-image`,
+                given.serviceAddress,
+                { folder: "service-address", args: { BASE } },
+                parent,
+            ),
+        };
+    }
+}
+
+/** resolver-a, resolver-b, ... */
+function serviceNames(count: number): string[] {
+    return Array.from({ length: count }, (_, index) => `resolver-${String.fromCharCode(97 + index)}`);
+}

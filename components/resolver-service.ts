@@ -1,0 +1,97 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { createHash } from "node:crypto";
+import { kresdYaml } from "../config/kresd-yaml";
+import type { ResolvedResolvers } from "../config/resolvers";
+import { container, labels } from "./container";
+
+export interface ResolverServiceArgs {
+    readonly settings: ResolvedResolvers;
+
+    /** The Knot Resolver image, and the converter of its configuration, of the same version. */
+    readonly image: pulumi.Input<string>;
+    readonly converter: pulumi.Input<string>;
+
+    /** The network where dnsdist asks the instances, and from where they ask the Internet, by name. */
+    readonly pool: pulumi.Input<string>;
+
+    /** The network that the instances share with Redis, by name. */
+    readonly cache: pulumi.Input<string>;
+
+    /** The volume of the site's register. */
+    readonly site: pulumi.Input<string>;
+}
+
+/** The user that Knot Resolver runs as: it owns what is its in our image. */
+const user = 5301;
+
+/** Instances of Knot Resolver with one configuration, which upstream's own tool validates before any of them starts. */
+export class ResolverService extends pulumi.ComponentResource {
+    /** The container ids: what the rollout admits. */
+    public readonly instances: pulumi.Output<string>[];
+
+    constructor(name: string, args: ResolverServiceArgs, options?: pulumi.ComponentResourceOptions) {
+        super("recursive-dns:index:ResolverService", name, {}, options);
+        const { settings } = args;
+        const yaml = kresdYaml(settings, name);
+
+        const converted = this.convert(name, yaml, args);
+        this.instances = Array.from({ length: settings.instances }, (_, index) => {
+            const instance = container(
+                `${name}-${index + 1}`,
+                {
+                    image: args.image,
+                    user,
+                    networks: [args.pool, args.cache, ...settings.networks],
+                    // Which of its addresses to register, and the name of its control socket.
+                    environment: { POOL_NETWORK: args.pool, SYSTEMD_INSTANCE: "kresd" },
+                    volumes: {
+                        "/etc/knot-resolver": { volume: converted.volume, readOnly: true },
+                        "/run/site": { volume: args.site },
+                    },
+                    memoryDirectories: { "/run/knot-resolver": 32, "/var/cache/knot-resolver": settings.cacheMiB + 24 },
+                    memoryMiB: settings.memoryMiB,
+                    processes: 1024,
+                    readySeconds: 60,
+                    stopSeconds: 10,
+                    labels: { "recursive-dns.configuration": converted.digest },
+                },
+                { parent: this },
+            );
+            return instance.id;
+        });
+        this.registerOutputs({ instances: this.instances });
+    }
+
+    /** Converts the YAML to what kresd reads, on a volume of its own. A bad one fails the update right here. */
+    private convert(name: string, yaml: string, args: ResolverServiceArgs) {
+        const digest = createHash("sha256").update(yaml).digest("hex").slice(0, 16);
+        const volume = new docker.Volume(
+            `${name}-configuration`,
+            { labels: labels({ "recursive-dns.configuration": digest, "recursive-dns.converter": args.converter }) },
+            { parent: this },
+        );
+        const job = container(
+            `${name}-convert`,
+            {
+                kind: "job",
+                image: args.converter,
+                user,
+                networks: "none",
+                volumes: { "/converted": { volume: volume.name } },
+                files: { directory: "/etc/knot-resolver", contents: { "config.yaml": yaml } },
+                memoryDirectories: { "/run/knot-resolver": 8, "/var/cache/knot-resolver": 8 },
+                memoryMiB: 256,
+                processes: 1024,
+                readySeconds: 60,
+                stopSeconds: 5,
+            },
+            { parent: this },
+        );
+        const verdict = pulumi.all([job.exitCode, job.containerLogs]).apply(([code, log]) => {
+            if (code) throw new pulumi.RunError(`${name}: Knot Resolver refuses its configuration; nothing was replaced:\n${log}`);
+            return digest;
+        });
+        return { volume: volume.name, digest: verdict };
+    }
+}

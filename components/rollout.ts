@@ -1,0 +1,71 @@
+import * as pulumi from "@pulumi/pulumi";
+import { container } from "./container";
+
+export interface RolloutArgs {
+    /** What to admit, by container id: all resolvers, the generation of dnsdist, the service-address container. */
+    readonly resolvers: pulumi.Input<pulumi.Input<string>[]>;
+    readonly frontend: pulumi.Input<string>;
+    readonly serviceAddress: pulumi.Input<string>;
+
+    /** Where clients ask: the rollout is not done before the new frontend answers there. */
+    readonly addresses: readonly string[];
+    readonly port: number;
+
+    readonly image: pulumi.Input<string>;
+
+    /** The volume of the site's register. */
+    readonly site: pulumi.Input<string>;
+
+    /**
+     * How long the new ones may take to serve, in seconds. Then the rollout fails and the old ones stay.
+     * @default 90
+     */
+    readonly deadlineSeconds?: number;
+}
+
+/** The user that the gate runs as: it owns what is its in our image. */
+const user = 5304;
+
+/** Room for what follows the deadline: waiting for the old ones' last clients, and Docker's own time. */
+const courtesySeconds = 45;
+
+/**
+ * The gate between "created" and "the old ones are deleted". Its inputs hold the identity of every instance that shall
+ * serve, so it runs whenever one of them is new; it turns healthy only when they do serve. Pulumi deletes last, so
+ * while the gate is not healthy nothing old is deleted.
+ */
+export class Rollout extends pulumi.ComponentResource {
+    constructor(name: string, args: RolloutArgs, options?: pulumi.ComponentResourceOptions) {
+        super("recursive-dns:index:Rollout", name, {}, options);
+        const { deadlineSeconds = 90 } = args;
+        container(
+            `${name}-gate`,
+            {
+                kind: "gate",
+                image: args.image,
+                entrypoint: "rollout",
+                user,
+                networks: "host",
+                environment: {
+                    BACKENDS: pulumi.output(args.resolvers).apply((ids) => ids.map(short).join(" ")),
+                    FRONTEND: pulumi.output(args.frontend).apply(short),
+                    SERVICE_ADDRESS: pulumi.output(args.serviceAddress).apply(short),
+                    ADDRESSES: args.addresses.join(" "),
+                    PORT: String(args.port),
+                    DEADLINE: String(deadlineSeconds),
+                },
+                volumes: { "/run/site": { volume: args.site } },
+                memoryDirectories: { "/run/ready": 1 },
+                memoryMiB: 64,
+                processes: 128,
+                readySeconds: deadlineSeconds + courtesySeconds,
+                stopSeconds: 2,
+            },
+            { parent: this },
+        );
+        this.registerOutputs({});
+    }
+}
+
+/** The form of a container's id that the container itself knows: see `images/common/instance-id`. */
+const short = (id: string) => id.slice(0, 12);

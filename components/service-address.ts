@@ -1,0 +1,69 @@
+import * as pulumi from "@pulumi/pulumi";
+import { createHash } from "node:crypto";
+import { container } from "./container";
+
+export interface ServiceAddressArgs {
+    /** The addresses that clients ask. */
+    readonly addresses: readonly string[];
+
+    /** The port that clients ask. */
+    readonly port: number;
+
+    readonly image: pulumi.Input<string>;
+
+    /** The volume of the site's register. */
+    readonly site: pulumi.Input<string>;
+}
+
+/**
+ * Puts the service addresses on the host and steers them to the admitted generation of dnsdist.
+ *
+ * It steers by one nftables table that goes on without it: stopping or replacing this container stops nothing. The
+ * rest of a site depends on it, so that on destroy it goes last and takes the addresses and the table away.
+ */
+export class ServiceAddress extends pulumi.ComponentResource {
+    /** The container's id: what the rollout admits. */
+    public readonly instance: pulumi.Output<string>;
+
+    constructor(name: string, args: ServiceAddressArgs, options?: pulumi.ComponentResourceOptions) {
+        super("recursive-dns:index:ServiceAddress", name, {}, options);
+        this.instance = container(
+            `${name}-steer`,
+            {
+                image: args.image,
+                // Changing the host's network takes root, though only with the one capability.
+                user: 0,
+                capabilities: ["CAP_NET_ADMIN"],
+                networks: "host",
+                environment: {
+                    TABLE: tableName(name),
+                    ADDRESSES: args.addresses.join(" "),
+                    PORT: String(args.port),
+                },
+                volumes: { "/run/site": { volume: args.site } },
+                memoryDirectories: { "/run/ready": 1 },
+                memoryMiB: 32,
+                processes: 64,
+                readySeconds: 30,
+                stopSeconds: 10,
+                labels: claims(args),
+            },
+            { parent: this },
+        ).id;
+        this.registerOutputs({ instance: this.instance });
+    }
+}
+
+/** The nftables table: readable, and this stack's and site's alone. */
+function tableName(site: string): string {
+    const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${site}`;
+    const digest = createHash("sha256").update(owner).digest("hex").slice(0, 8);
+    return `recursive_dns_${pulumi.getStack().replace(/\W/g, "_")}_${digest}`;
+}
+
+/** The label that tells other stacks which addresses and port are taken. */
+export const claimLabel = "recursive-dns.service-address";
+
+function claims({ addresses, port }: ServiceAddressArgs) {
+    return { [claimLabel]: addresses.map((address) => `${address}#${port}`).join(" ") };
+}

@@ -1,0 +1,103 @@
+import { z } from "zod";
+import { count, distinct, subnet } from "./fields";
+
+/** The frontend: dnsdist. */
+export interface DnsdistSettings {
+    /**
+     * The subnets that may ask. Everybody else is dropped without an answer: a resolver that is open to the Internet
+     * is a weapon in other people's hands. The service addresses themselves may always ask.
+     * @default the loopback, private, shared (RFC 6598) and link-local ranges
+     */
+    readonly acl?: readonly string[];
+
+    /**
+     * Threads that read UDP queries, 1 to 64. One serves some 100,000 cached answers a second.
+     * @default 2
+     */
+    readonly threads?: number;
+
+    /**
+     * The container's memory limit in MiB, 64 to 65536. It holds the packet cache.
+     * @default 384
+     */
+    readonly memoryMiB?: number;
+
+    readonly packetCache?: PacketCacheSettings;
+    readonly outageCache?: OutageCacheSettings;
+}
+
+/** Answers that dnsdist gives without asking a resolver. */
+export interface PacketCacheSettings {
+    /**
+     * The most answers it holds, 1000 to 10,000,000, at some 0.5 KiB each.
+     * @default 200000
+     */
+    readonly entries?: number;
+
+    /**
+     * The longest that "no such name" and "no such data" are kept, in seconds, 0 to 86400.
+     * @default 3600
+     */
+    readonly negativeSeconds?: number;
+}
+
+/** What the packet cache answers while every resolver is down. */
+export interface OutageCacheSettings {
+    /**
+     * How long after its expiry an answer is still given, in seconds; 0 gives none. At most a day.
+     * @default 600
+     */
+    readonly seconds?: number;
+
+    /**
+     * The time to live in such an answer, in seconds: how soon a client asks again, 1 to 3600.
+     * RFC 8767 recommends 30.
+     * @default 30
+     */
+    readonly ttl?: number;
+}
+
+const privateRanges = [
+    "127.0.0.0/8",
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "::1/128",
+    "fc00::/7",
+    "fe80::/10",
+];
+
+export const dnsdistSchema = z
+    .strictObject({
+        acl: distinct(subnet).min(1, "must name at least one subnet, or nobody may ask").default(privateRanges),
+        threads: count(1, 64).default(2),
+        memoryMiB: count(64, 65536).default(384),
+        packetCache: z
+            .strictObject({
+                entries: count(1000, 10_000_000).default(200_000),
+                negativeSeconds: count(0, 86400).default(3600),
+            })
+            .prefault({}),
+        outageCache: z
+            .strictObject({
+                seconds: count(0, 86400).default(600),
+                ttl: count(1, 3600).default(30),
+            })
+            .prefault({}),
+    })
+    .superRefine(({ memoryMiB, packetCache }, context) => {
+        const needed = 64 + Math.ceil(packetCache.entries / 2048);
+        if (memoryMiB < needed) {
+            context.addIssue({
+                code: "custom",
+                path: ["memoryMiB"],
+                message: `must be at least ${needed} to hold a packet cache of ${packetCache.entries} entries`,
+                input: memoryMiB,
+            });
+        }
+    });
+
+/** The settings with every default filled in. */
+export type ResolvedDnsdist = z.output<typeof dnsdistSchema>;

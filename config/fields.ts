@@ -1,0 +1,41 @@
+import ipaddr from "ipaddr.js";
+import { z } from "zod";
+
+/** The kinds of value that several settings share. Each message is a rule: it follows the setting's path. */
+
+export const count = (least: number, most: number) =>
+    z.int(`must be a whole number from ${least} to ${most}`).min(least, bounds(least, most)).max(most, bounds(least, most));
+
+const bounds = (least: number, most: number) => `must be from ${least} to ${most}`;
+
+export const ipAddress = z
+    .string("must be an IP address")
+    .refine((text) => ipaddr.isValid(text) && !text.includes("/"), "must be an IP address, such as 192.0.2.53 or 2001:db8::53");
+
+export const subnet = z
+    .string("must be a subnet")
+    .refine((text) => ipaddr.isValidCIDR(text), "must be a subnet in CIDR notation, such as 10.0.0.0/8 or fc00::/7");
+
+/** A name in presentation form, without escapes: letters, digits, hyphens and underscores in labels of up to 63. */
+export const domainName = z
+    .string("must be a domain name")
+    .max(254, "must be a domain name of at most 253 characters")
+    .regex(/^(\.|([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.?)$/i, "must be a domain name");
+
+/** A list in which nothing stands twice; `key` says what counts as the same. */
+export function distinct<T extends z.ZodType>(element: T, key: (value: z.output<T>) => string = String) {
+    return z.array(element).superRefine((values, context) => {
+        const seen = new Set<string>();
+        values.forEach((value, index) => {
+            if (seen.has(key(value))) {
+                context.addIssue({ code: "custom", path: [index], message: "must not stand in the list twice", input: value });
+            }
+            seen.add(key(value));
+        });
+    });
+}
+
+/** One spelling for every spelling of an address: `::1` and `0:0:0:0:0:0:0:1` are the same. */
+export function normalAddress(text: string): string {
+    return ipaddr.isValid(text) ? ipaddr.parse(text).toString() : text;
+}

@@ -1,0 +1,53 @@
+import { toYaml } from "./yaml";
+import { resolverName } from "./names";
+import type { ResolvedResolvers } from "./resolvers";
+
+/**
+ * The configuration of one service's instances, as Knot Resolver's YAML.
+ * https://www.knot-resolver.cz/documentation/stable/config-overview.html
+ *
+ * @param hostname what the instances call themselves (NSID)
+ */
+export function kresdYaml(settings: ResolvedResolvers, hostname: string): string {
+    return toYaml({
+        rundir: "/run/knot-resolver",
+        hostname,
+        workers: 1,
+        // Only Knot Resolver's own manager would listen here, and it does not run: but the key must be set.
+        management: { "unix-socket": "/run/knot-resolver/manager.sock" },
+        // Statistics are counted, for whoever asks the control socket.
+        monitoring: { metrics: "always" },
+        logging: { level: "notice", target: "stdout" },
+        network: {
+            "do-ipv6": settings.ipv6,
+            listen: [{ interface: "0.0.0.0@53" }],
+        },
+        cache: {
+            storage: "/var/cache/knot-resolver",
+            "size-max": `${settings.cacheMiB}M`,
+        },
+        // Upstream's limits per client would all fall on dnsdist, the only client: it limits clients itself.
+        defer: { enable: false },
+        "local-data": { records: `${resolverName} 1 TXT "ok"\n` },
+        ...(settings.rootHints || settings.trustAnchors ? { lua: { script: lua(settings) } } : {}),
+    });
+}
+
+/** What Knot Resolver's YAML cannot say: where another root is, and that its keys stand in place of the Internet's. */
+function lua({ rootHints, trustAnchors = [] }: ResolvedResolvers): string {
+    const lines = [];
+    if (rootHints) {
+        const servers = Object.entries(rootHints).map(
+            ([name, addresses]) => `[${quoted(absolute(name))}] = { ${addresses.map(quoted).join(", ")} }`,
+        );
+        lines.push("modules.load('hints > iterate')", `hints.root({ ${servers.join(", ")} })`);
+    }
+    if (trustAnchors.some((anchor) => anchor.startsWith(". "))) lines.push("trust_anchors.remove('.')");
+    lines.push(...trustAnchors.map((anchor) => `trust_anchors.add(${quoted(anchor)})`));
+    return lines.join("\n") + "\n";
+}
+
+const absolute = (name: string) => (name.endsWith(".") ? name : `${name}.`);
+
+/** A Lua string. The schema lets no backslash or line break through; quotes are the same as in JSON. */
+const quoted = (text: string) => JSON.stringify(text.replace(/\s+/g, " "));

@@ -1,0 +1,34 @@
+import ipaddr from "ipaddr.js";
+import { z } from "zod";
+import { count, distinct, ipAddress, normalAddress } from "./fields";
+
+/** Where clients ask. */
+export interface ServiceAddressSettings {
+    /**
+     * The addresses that clients ask, IPv4 and IPv6 alike. One that is not yet on the host is put on its loopback
+     * interface, and taken away again on destroy; one that is there already is left as it is.
+     * @default ["127.0.0.1", "::1"]
+     */
+    readonly addresses?: readonly string[];
+
+    /**
+     * The port that clients ask by UDP and TCP, 1 to 65535, but not 20000 to 31999: there each generation of dnsdist
+     * finds its own ports.
+     * @default 5300
+     */
+    readonly port?: number;
+}
+
+const usable = ipAddress.refine(
+    (text) => !ipaddr.isValid(text) || !["unspecified", "multicast", "broadcast"].includes(ipaddr.parse(text).range()),
+    "must be an address that a host can answer from: not unspecified, multicast or broadcast",
+);
+
+export const serviceAddressSchema = z.strictObject({
+    addresses: distinct(usable, normalAddress)
+        .min(1, "must name at least one address")
+        .default(["127.0.0.1", "::1"]),
+    port: count(1, 65535)
+        .refine((port) => port < 20000 || port > 31999, "must not be from 20000 to 31999, where dnsdist's own ports are")
+        .default(5300),
+});

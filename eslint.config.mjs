@@ -1,0 +1,18 @@
+import js from "@eslint/js";
+import tseslint from "typescript-eslint";
+
+export default tseslint.config(
+    { ignores: ["dist", "node_modules", "**/node_modules", "toolchain/**"] },
+    js.configs.recommended,
+    tseslint.configs.recommendedTypeChecked,
+    {
+        languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+        rules: {
+            "@typescript-eslint/no-floating-promises": "error",
+            "@typescript-eslint/switch-exhaustiveness-check": "error",
+            eqeqeq: "error",
+        },
+    },
+    // Not TypeScript: no types to ask about.
+    { files: ["eslint.config.mjs"], ...tseslint.configs.disableTypeChecked },
+);
