@@ -1,7 +1,11 @@
 import { RecursiveDns } from "./components";
 import { loadSettings } from "./config/load";
+import { preflight } from "./config/preflight";
 
-const settings = loadSettings();
-const site = new RecursiveDns("dns", { settings });
-
-export const endpoints = site.endpoints;
+/** The stack: one site, as the stack's configuration says. What it returns are the stack's outputs. */
+export = async () => {
+    const settings = loadSettings();
+    await preflight(settings);
+    const site = new RecursiveDns("dns", { settings });
+    return { endpoints: site.endpoints };
+};

@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { stackLabel, stackName } from "../config/labels";
 
 /** What differs from one container to the next. Everything else is the same for all of them: see {@link container}. */
 export interface ContainerSpec {
@@ -26,7 +27,10 @@ export interface ContainerSpec {
     readonly volumes?: Readonly<Record<string, Mount>>;
 
     /** Files made for this container, by name, in one directory that only its user can read. */
-    readonly files?: { readonly directory: string; readonly contents: Readonly<Record<string, pulumi.Input<string>>> };
+    readonly files?: {
+        readonly directory: string;
+        readonly contents: Readonly<Record<string, pulumi.Input<string>>>;
+    };
 
     /** Directories in memory, by path, and their size in MiB: with the volumes, all that it can write to. */
     readonly memoryDirectories?: Readonly<Record<string, number>>;
@@ -59,7 +63,11 @@ export interface Mount {
  * A container as this project runs them all: created before the one it replaces is deleted, healthy before the update
  * goes on, without privileges, on a read-only root, bounded in memory, processes and logs, back after a reboot.
  */
-export function container(name: string, spec: ContainerSpec, options: pulumi.CustomResourceOptions): docker.Container {
+export function container(
+    name: string,
+    spec: ContainerSpec,
+    options: pulumi.CustomResourceOptions,
+): docker.Container {
     const { kind = "service" } = spec;
     const files = spec.files ? [carrier(`${name}-files`, spec, spec.files, options)] : [];
     return new docker.Container(
@@ -69,7 +77,9 @@ export function container(name: string, spec: ContainerSpec, options: pulumi.Cus
             ...(spec.entrypoint ? { entrypoints: [spec.entrypoint] } : {}),
             user: `${spec.user}:${spec.user}`,
             init: true,
-            envs: Object.entries(spec.environment ?? {}).map(([key, value]) => pulumi.interpolate`${key}=${value}`),
+            envs: Object.entries(spec.environment ?? {}).map(
+                ([key, value]) => pulumi.interpolate`${key}=${value}`,
+            ),
             labels: labels({ "recursive-dns.component": name, ...spec.labels }),
             ...network(spec.networks),
             ...storage(spec, files),
@@ -83,9 +93,7 @@ export function container(name: string, spec: ContainerSpec, options: pulumi.Cus
 
 /** The labels of everything that this stack makes in Docker, so that people and sweeps can find it. */
 export function labels(more: Readonly<Record<string, pulumi.Input<string>>> = {}) {
-    return Object.entries({ "recursive-dns.stack": `${pulumi.getProject()}/${pulumi.getStack()}`, ...more }).map(
-        ([label, value]) => ({ label, value }),
-    );
+    return Object.entries({ [stackLabel]: stackName(), ...more }).map(([label, value]) => ({ label, value }));
 }
 
 function network(networks: ContainerSpec["networks"]) {
@@ -186,5 +194,9 @@ function healthy(readySeconds: number) {
 }
 
 function bounded(stopSeconds: number) {
-    return { destroyGraceSeconds: stopSeconds, logDriver: "json-file", logOpts: { "max-size": "10m", "max-file": "3" } };
+    return {
+        destroyGraceSeconds: stopSeconds,
+        logDriver: "json-file",
+        logOpts: { "max-size": "10m", "max-file": "3" },
+    };
 }

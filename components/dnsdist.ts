@@ -35,7 +35,11 @@ export class Dnsdist extends pulumi.ComponentResource {
         super("recursive-dns:index:Dnsdist", name, {}, options);
         const { settings } = args;
 
-        this.consoleKey = new random.RandomBytes(`${name}-console-key`, { length: 32 }, { parent: this }).base64;
+        this.consoleKey = new random.RandomBytes(
+            `${name}-console-key`,
+            { length: 32 },
+            { parent: this },
+        ).base64;
         this.instance = container(
             `${name}-frontend`,
             {

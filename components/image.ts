@@ -54,7 +54,8 @@ export function image(
 }
 
 /** `images/` of this package: beside the sources, or beside `dist/` when it has been compiled. */
-const contexts = [path.join(__dirname, "../images"), path.join(__dirname, "../../images")].find(existsSync) ?? "images";
+const contexts =
+    [path.join(__dirname, "../images"), path.join(__dirname, "../../images")].find(existsSync) ?? "images";
 
 function filesIn(folder: string): string[] {
     return readdirSync(path.join(contexts, folder))

@@ -56,7 +56,14 @@ export class RecursiveDns extends pulumi.ComponentResource {
             (service) =>
                 new ResolverService(
                     `${name}-${service}`,
-                    { settings: settings.resolvers, image: images.resolver, converter: images.converter, pool, cache, site },
+                    {
+                        settings: settings.resolvers,
+                        image: images.resolver,
+                        converter: images.converter,
+                        pool,
+                        cache,
+                        site,
+                    },
                     // By order alone: no output of Redis is an input here, or its every change would replace resolvers.
                     { ...parent, dependsOn: [serviceAddress, redis] },
                 ),
@@ -69,7 +76,10 @@ export class RecursiveDns extends pulumi.ComponentResource {
         const rollout = new Rollout(
             `${name}-rollout`,
             {
-                resolvers: resolvers.flatMap((service) => service.instances),
+                resolvers: Object.assign(
+                    {},
+                    ...resolvers.map((service) => service.instances),
+                ) as ResolverService["instances"],
                 frontend: dnsdist.instance,
                 serviceAddress: serviceAddress.instance,
                 addresses,
@@ -83,14 +93,22 @@ export class RecursiveDns extends pulumi.ComponentResource {
         // Known only once it is true: nobody should be sent here before the rollout is done.
         this.endpoints = pulumi
             .all([rollout.urn])
-            .apply(() => addresses.map((address) => (address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`)));
+            .apply(() =>
+                addresses.map((address) =>
+                    address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`,
+                ),
+            );
         this.registerOutputs({ endpoints: this.endpoints });
     }
 
     private images(name: string, { images: given, redis }: ResolvedSettings) {
         const BASE = given.base;
         const parent = { parent: this };
-        const knot = (target: string) => ({ folder: "knot-resolver", target, args: { BASE, KNOT_RESOLVER_VERSION: "6.5.0" } });
+        const knot = (target: string) => ({
+            folder: "knot-resolver",
+            target,
+            args: { BASE, KNOT_RESOLVER_VERSION: "6.5.0" },
+        });
         const cache = { ENGINE: redis.engine, VERSION: redis.engine === "redis" ? "8.0.6" : "9.1.2" };
         return {
             resolver: image(`${name}-resolver-image`, given.resolver, knot("resolver"), parent),
@@ -101,7 +119,12 @@ export class RecursiveDns extends pulumi.ComponentResource {
                 { folder: "dnsdist", args: { BASE, DNSDIST_VERSION: "2.1.3" } },
                 parent,
             ),
-            redis: image(`${name}-redis-image`, given.redis, { folder: "redis", args: { BASE, ...cache } }, parent),
+            redis: image(
+                `${name}-redis-image`,
+                given.redis,
+                { folder: "redis", args: { BASE, ...cache } },
+                parent,
+            ),
             serviceAddress: image(
                 `${name}-address-image`,
                 given.serviceAddress,

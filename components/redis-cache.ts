@@ -32,7 +32,11 @@ export class RedisCache extends pulumi.ComponentResource {
         const { settings } = args;
         const parent = { parent: this };
 
-        this.password = new random.RandomPassword(`${name}-password`, { length: 32, special: false }, parent).result;
+        this.password = new random.RandomPassword(
+            `${name}-password`,
+            { length: 32, special: false },
+            parent,
+        ).result;
         const data = new docker.Volume(`${name}-${settings.engine}`, { labels: labels() }, parent);
         container(
             `${name}-server`,
@@ -43,7 +47,10 @@ export class RedisCache extends pulumi.ComponentResource {
                 volumes: { "/data": { volume: data.name } },
                 files: {
                     directory: "/etc/cache",
-                    contents: { "cache.conf": redisConf(settings), "users.acl": this.password.apply(digest).apply(redisAcl) },
+                    contents: {
+                        "cache.conf": redisConf(settings),
+                        "users.acl": this.password.apply(digest).apply(redisAcl),
+                    },
                 },
                 memoryDirectories: { "/run/cache": 1 },
                 memoryMiB: 64 + Math.ceil(settings.maxMemoryMiB * 1.5),

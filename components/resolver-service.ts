@@ -27,8 +27,8 @@ const user = 5301;
 
 /** Instances of Knot Resolver with one configuration, which upstream's own tool validates before any of them starts. */
 export class ResolverService extends pulumi.ComponentResource {
-    /** The container ids: what the rollout admits. */
-    public readonly instances: pulumi.Output<string>[];
+    /** The container ids by instance name: what the rollout admits. */
+    public readonly instances: Readonly<Record<string, pulumi.Output<string>>>;
 
     constructor(name: string, args: ResolverServiceArgs, options?: pulumi.ComponentResourceOptions) {
         super("recursive-dns:index:ResolverService", name, {}, options);
@@ -36,9 +36,9 @@ export class ResolverService extends pulumi.ComponentResource {
         const yaml = kresdYaml(settings, name);
 
         const converted = this.convert(name, yaml, args);
-        this.instances = Array.from({ length: settings.instances }, (_, index) => {
-            const instance = container(
-                `${name}-${index + 1}`,
+        const instance = (instanceName: string) =>
+            container(
+                instanceName,
                 {
                     image: args.image,
                     user,
@@ -49,7 +49,10 @@ export class ResolverService extends pulumi.ComponentResource {
                         "/etc/knot-resolver": { volume: converted.volume, readOnly: true },
                         "/run/site": { volume: args.site },
                     },
-                    memoryDirectories: { "/run/knot-resolver": 32, "/var/cache/knot-resolver": settings.cacheMiB + 24 },
+                    memoryDirectories: {
+                        "/run/knot-resolver": 32,
+                        "/var/cache/knot-resolver": settings.cacheMiB + 24,
+                    },
                     memoryMiB: settings.memoryMiB,
                     processes: 1024,
                     readySeconds: 60,
@@ -57,9 +60,11 @@ export class ResolverService extends pulumi.ComponentResource {
                     labels: { "recursive-dns.configuration": converted.digest },
                 },
                 { parent: this },
-            );
-            return instance.id;
-        });
+            ).id;
+        const names = Array.from({ length: settings.instances }, (_, index) => `${name}-${index + 1}`);
+        this.instances = Object.fromEntries(
+            names.map((instanceName) => [instanceName, instance(instanceName)]),
+        );
         this.registerOutputs({ instances: this.instances });
     }
 
@@ -68,7 +73,12 @@ export class ResolverService extends pulumi.ComponentResource {
         const digest = createHash("sha256").update(yaml).digest("hex").slice(0, 16);
         const volume = new docker.Volume(
             `${name}-configuration`,
-            { labels: labels({ "recursive-dns.configuration": digest, "recursive-dns.converter": args.converter }) },
+            {
+                labels: labels({
+                    "recursive-dns.configuration": digest,
+                    "recursive-dns.converter": args.converter,
+                }),
+            },
             { parent: this },
         );
         const job = container(
@@ -89,7 +99,10 @@ export class ResolverService extends pulumi.ComponentResource {
             { parent: this },
         );
         const verdict = pulumi.all([job.exitCode, job.containerLogs]).apply(([code, log]) => {
-            if (code) throw new pulumi.RunError(`${name}: Knot Resolver refuses its configuration; nothing was replaced:\n${log}`);
+            if (code)
+                throw new pulumi.RunError(
+                    `${name}: Knot Resolver refuses its configuration; nothing was replaced:\n${log}`,
+                );
             return digest;
         });
         return { volume: volume.name, digest: verdict };

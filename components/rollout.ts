@@ -2,8 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { container } from "./container";
 
 export interface RolloutArgs {
-    /** What to admit, by container id: all resolvers, the generation of dnsdist, the service-address container. */
-    readonly resolvers: pulumi.Input<pulumi.Input<string>[]>;
+    /** The resolvers to admit: container ids by name. */
+    readonly resolvers: Readonly<Record<string, pulumi.Input<string>>>;
+
+    /** The generation of dnsdist and the service-address container to admit, by container id. */
     readonly frontend: pulumi.Input<string>;
     readonly serviceAddress: pulumi.Input<string>;
 
@@ -47,7 +49,9 @@ export class Rollout extends pulumi.ComponentResource {
                 user,
                 networks: "host",
                 environment: {
-                    BACKENDS: pulumi.output(args.resolvers).apply((ids) => ids.map(short).join(" ")),
+                    BACKENDS: pulumi
+                        .all(Object.values(args.resolvers))
+                        .apply((ids) => ids.map(short).join(" ")),
                     FRONTEND: pulumi.output(args.frontend).apply(short),
                     SERVICE_ADDRESS: pulumi.output(args.serviceAddress).apply(short),
                     ADDRESSES: args.addresses.join(" "),
@@ -60,6 +64,8 @@ export class Rollout extends pulumi.ComponentResource {
                 processes: 128,
                 readySeconds: deadlineSeconds + courtesySeconds,
                 stopSeconds: 2,
+                // The ids are not known in a preview; the names are.
+                labels: { "recursive-dns.admits": Object.keys(args.resolvers).join(" ") },
             },
             { parent: this },
         );

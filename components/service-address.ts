@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
+import { claimLabel } from "../config/labels";
 import { container } from "./container";
 
 export interface ServiceAddressArgs {
@@ -60,9 +61,6 @@ function tableName(site: string): string {
     const digest = createHash("sha256").update(owner).digest("hex").slice(0, 8);
     return `recursive_dns_${pulumi.getStack().replace(/\W/g, "_")}_${digest}`;
 }
-
-/** The label that tells other stacks which addresses and port are taken. */
-export const claimLabel = "recursive-dns.service-address";
 
 function claims({ addresses, port }: ServiceAddressArgs) {
     return { [claimLabel]: addresses.map((address) => `${address}#${port}`).join(" ") };

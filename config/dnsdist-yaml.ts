@@ -11,7 +11,9 @@ import { frontendName, resolverName } from "./names";
  */
 export function dnsdistYaml(settings: ResolvedDnsdist, serviceAddresses: readonly string[]): string {
     const { packetCache, outageCache } = settings;
-    const hosts = serviceAddresses.map((address) => (address.includes(":") ? `${address}/128` : `${address}/32`));
+    const hosts = serviceAddresses.map((address) =>
+        address.includes(":") ? `${address}/128` : `${address}/32`,
+    );
     const bind = (listen: string) => ({
         listen_address: listen,
         protocol: "Do53",
@@ -36,7 +38,11 @@ export function dnsdistYaml(settings: ResolvedDnsdist, serviceAddresses: readonl
             },
         ],
         pools: [{ name: "", packet_cache: "answers", policy: "leastOutstanding" }],
-        cache_settings: { stale_entries_ttl: outageCache.seconds, cleaning_delay: 60, cleaning_percentage: 100 },
+        cache_settings: {
+            stale_entries_ttl: outageCache.seconds,
+            cleaning_delay: 60,
+            cleaning_percentage: 100,
+        },
         // Otherwise a query that no resolver can take is dropped, and its client waits for nothing.
         load_balancing_policies: { servfail_on_no_server: true },
         query_rules: [frontendRule, resolverRule, restartableRule],
@@ -46,7 +52,12 @@ export function dnsdistYaml(settings: ResolvedDnsdist, serviceAddresses: readonl
         ring_buffers: { size: 10_000, shards: 10 },
         tuning: {
             udp: { timeout: 1 },
-            tcp: { worker_threads: settings.threads, receive_timeout: 5, send_timeout: 5, outgoing_max_idle_time: 30 },
+            tcp: {
+                worker_threads: settings.threads,
+                receive_timeout: 5,
+                send_timeout: 5,
+                outgoing_max_idle_time: 30,
+            },
         },
         general: { server_id: "@INSTANCE@", edns_udp_payload_size_self_generated_answers: 1232 },
     });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { count, distinct, subnet } from "./fields";
+import { count, distinct, group, subnet } from "./fields";
 
 /** The frontend: dnsdist. */
 export interface DnsdistSettings {
@@ -69,35 +69,29 @@ const privateRanges = [
     "fe80::/10",
 ];
 
-export const dnsdistSchema = z
-    .strictObject({
-        acl: distinct(subnet).min(1, "must name at least one subnet, or nobody may ask").default(privateRanges),
-        threads: count(1, 64).default(2),
-        memoryMiB: count(64, 65536).default(384),
-        packetCache: z
-            .strictObject({
-                entries: count(1000, 10_000_000).default(200_000),
-                negativeSeconds: count(0, 86400).default(3600),
-            })
-            .prefault({}),
-        outageCache: z
-            .strictObject({
-                seconds: count(0, 86400).default(600),
-                ttl: count(1, 3600).default(30),
-            })
-            .prefault({}),
-    })
-    .superRefine(({ memoryMiB, packetCache }, context) => {
-        const needed = 64 + Math.ceil(packetCache.entries / 2048);
-        if (memoryMiB < needed) {
-            context.addIssue({
-                code: "custom",
-                path: ["memoryMiB"],
-                message: `must be at least ${needed} to hold a packet cache of ${packetCache.entries} entries`,
-                input: memoryMiB,
-            });
-        }
-    });
+export const dnsdistSchema = group({
+    acl: distinct(subnet).min(1, "must name at least one subnet, or nobody may ask").default(privateRanges),
+    threads: count(1, 64).default(2),
+    memoryMiB: count(64, 65536).default(384),
+    packetCache: group({
+        entries: count(1000, 10_000_000).default(200_000),
+        negativeSeconds: count(0, 86400).default(3600),
+    }).prefault({}),
+    outageCache: group({
+        seconds: count(0, 86400).default(600),
+        ttl: count(1, 3600).default(30),
+    }).prefault({}),
+}).superRefine(({ memoryMiB, packetCache }, context) => {
+    const needed = 64 + Math.ceil(packetCache.entries / 2048);
+    if (memoryMiB < needed) {
+        context.addIssue({
+            code: "custom",
+            path: ["memoryMiB"],
+            message: `must be at least ${needed} to hold a packet cache of ${packetCache.entries} entries`,
+            input: memoryMiB,
+        });
+    }
+});
 
 /** The settings with every default filled in. */
 export type ResolvedDnsdist = z.output<typeof dnsdistSchema>;

@@ -3,24 +3,40 @@ import { z } from "zod";
 
 /** The kinds of value that several settings share. Each message is a rule: it follows the setting's path. */
 
+/** Settings below one key; a key that is not known is an error. */
+export const group = <T extends z.ZodRawShape>(shape: T) =>
+    z.strictObject(shape, "must be a group of settings");
+
 export const count = (least: number, most: number) =>
-    z.int(`must be a whole number from ${least} to ${most}`).min(least, bounds(least, most)).max(most, bounds(least, most));
+    z
+        .int(`must be a whole number from ${least} to ${most}`)
+        .min(least, bounds(least, most))
+        .max(most, bounds(least, most));
 
 const bounds = (least: number, most: number) => `must be from ${least} to ${most}`;
 
 export const ipAddress = z
     .string("must be an IP address")
-    .refine((text) => ipaddr.isValid(text) && !text.includes("/"), "must be an IP address, such as 192.0.2.53 or 2001:db8::53");
+    .refine(
+        (text) => ipaddr.isValid(text) && !text.includes("/"),
+        "must be an IP address, such as 192.0.2.53 or 2001:db8::53",
+    );
 
 export const subnet = z
     .string("must be a subnet")
-    .refine((text) => ipaddr.isValidCIDR(text), "must be a subnet in CIDR notation, such as 10.0.0.0/8 or fc00::/7");
+    .refine(
+        (text) => ipaddr.isValidCIDR(text),
+        "must be a subnet in CIDR notation, such as 10.0.0.0/8 or fc00::/7",
+    );
 
 /** A name in presentation form, without escapes: letters, digits, hyphens and underscores in labels of up to 63. */
 export const domainName = z
     .string("must be a domain name")
     .max(254, "must be a domain name of at most 253 characters")
-    .regex(/^(\.|([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.?)$/i, "must be a domain name");
+    .regex(
+        /^(\.|([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.?)$/i,
+        "must be a domain name",
+    );
 
 /** A list in which nothing stands twice; `key` says what counts as the same. */
 export function distinct<T extends z.ZodType>(element: T, key: (value: z.output<T>) => string = String) {
@@ -28,7 +44,12 @@ export function distinct<T extends z.ZodType>(element: T, key: (value: z.output<
         const seen = new Set<string>();
         values.forEach((value, index) => {
             if (seen.has(key(value))) {
-                context.addIssue({ code: "custom", path: [index], message: "must not stand in the list twice", input: value });
+                context.addIssue({
+                    code: "custom",
+                    path: [index],
+                    message: "must not stand in the list twice",
+                    input: value,
+                });
             }
             seen.add(key(value));
         });

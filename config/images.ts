@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { group } from "./fields";
 
 /** Which images run. Each one that is left out is built from `images/` on the Docker host. */
 export interface ImageSettings {
@@ -28,7 +29,7 @@ const reference = z
     .string("must be an image reference")
     .regex(/^[a-z0-9][\w.:/@-]*$/i, "must be an image reference, such as debian:forky-slim");
 
-export const imagesSchema = z.strictObject({
+export const imagesSchema = group({
     base: reference.default("debian:forky-slim"),
     resolver: reference.optional(),
     converter: reference.optional(),

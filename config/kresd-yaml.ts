@@ -9,6 +9,7 @@ import type { ResolvedResolvers } from "./resolvers";
  * @param hostname what the instances call themselves (NSID)
  */
 export function kresdYaml(settings: ResolvedResolvers, hostname: string): string {
+    const ownRoot = settings.trustAnchors?.some(isRoot);
     return toYaml({
         rundir: "/run/knot-resolver",
         hostname,
@@ -28,6 +29,12 @@ export function kresdYaml(settings: ResolvedResolvers, hostname: string): string
         },
         // Upstream's limits per client would all fall on dnsdist, the only client: it limits clients itself.
         defer: { enable: false },
+        // The root keys come with the image, which cannot write: rebuild it to roll them.
+        ...(ownRoot
+            ? {}
+            : {
+                  dnssec: { "trust-anchors-files": [{ file: "/usr/share/dns/root.key", "read-only": true }] },
+              }),
         "local-data": { records: `${resolverName} 1 TXT "ok"\n` },
         ...(settings.rootHints || settings.trustAnchors ? { lua: { script: lua(settings) } } : {}),
     });
@@ -42,11 +49,12 @@ function lua({ rootHints, trustAnchors = [] }: ResolvedResolvers): string {
         );
         lines.push("modules.load('hints > iterate')", `hints.root({ ${servers.join(", ")} })`);
     }
-    if (trustAnchors.some((anchor) => anchor.startsWith(". "))) lines.push("trust_anchors.remove('.')");
+    if (trustAnchors.some(isRoot)) lines.push("trust_anchors.remove('.')");
     lines.push(...trustAnchors.map((anchor) => `trust_anchors.add(${quoted(anchor)})`));
     return lines.join("\n") + "\n";
 }
 
+const isRoot = (anchor: string) => /^\.\s/.test(anchor);
 const absolute = (name: string) => (name.endsWith(".") ? name : `${name}.`);
 
 /** A Lua string. The schema lets no backslash or line break through; quotes are the same as in JSON. */

@@ -28,7 +28,8 @@ export const resolverUser = { name: "resolver", keys: "cache:" };
  */
 export function redisAcl(passwordDigest: string): string {
     const { name, keys } = resolverUser;
-    const commands = "+set +del +get +mget +scan +publish +subscribe +unsubscribe +ping +hello +client|setname";
+    const commands =
+        "+set +del +get +mget +scan +publish +subscribe +unsubscribe +ping +hello +client|setname";
     return [
         "user default off",
         "user health on nopass -@all +ping",

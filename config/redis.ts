@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { count } from "./fields";
+import { count, group } from "./fields";
 
 /** The cache that all resolvers share. */
 export interface RedisSettings {
@@ -26,7 +26,7 @@ export interface RedisSettings {
 const engines = ["redis", "valkey"] as const;
 const evictions = ["allkeys-lru", "allkeys-lfu", "allkeys-random", "volatile-ttl"] as const;
 
-export const redisSchema = z.strictObject({
+export const redisSchema = group({
     engine: z.enum(engines, `must be one of ${engines.join(", ")}`).default("redis"),
     maxMemoryMiB: count(16, 65536).default(256),
     eviction: z.enum(evictions, `must be one of ${evictions.join(", ")}`).default("allkeys-lru"),

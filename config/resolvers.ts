@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { count, distinct, domainName, ipAddress, normalAddress } from "./fields";
+import { count, distinct, domainName, group, ipAddress, normalAddress } from "./fields";
 
 /** The resolvers: services of Knot Resolver instances. */
 export interface ResolverSettings {
@@ -61,32 +61,37 @@ const trustAnchor = z
         "must be a DS or DNSKEY record in presentation form, such as `. IN DS 20326 8 2 E06D...`",
     );
 
-export const resolversSchema = z
-    .strictObject({
-        services: count(1, 26).default(2),
-        instances: count(1, 16).default(2),
-        cacheMiB: count(16, 16384).default(100),
-        memoryMiB: count(96, 65536).default(256),
-        ipv6: z.boolean("must be true or false").default(false),
-        networks: distinct(
-            z.string("must be a network's name").regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/, "must be a Docker network's name"),
-        ).default([]),
-        rootHints: z
-            .record(domainName, distinct(ipAddress, normalAddress).min(1, "must have at least one address"))
-            .refine((hints) => Object.keys(hints).length > 0, "must name at least one server; leave it out for the Internet's own")
-            .optional(),
-        trustAnchors: distinct(trustAnchor).min(1, "must hold at least one record; leave it out for the Internet's own").optional(),
-    })
-    .superRefine(({ cacheMiB, memoryMiB }, context) => {
-        if (memoryMiB < cacheMiB + 80) {
-            context.addIssue({
-                code: "custom",
-                path: ["memoryMiB"],
-                message: `must be at least ${cacheMiB + 80}: the cache (resolvers.cacheMiB: ${cacheMiB}) and 80 beside it`,
-                input: memoryMiB,
-            });
-        }
-    });
+export const resolversSchema = group({
+    services: count(1, 26).default(2),
+    instances: count(1, 16).default(2),
+    cacheMiB: count(16, 16384).default(100),
+    memoryMiB: count(96, 65536).default(256),
+    ipv6: z.boolean("must be true or false").default(false),
+    networks: distinct(
+        z
+            .string("must be a network's name")
+            .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/, "must be a Docker network's name"),
+    ).default([]),
+    rootHints: z
+        .record(domainName, distinct(ipAddress, normalAddress).min(1, "must have at least one address"))
+        .refine(
+            (hints) => Object.keys(hints).length > 0,
+            "must name at least one server; leave it out for the Internet's own",
+        )
+        .optional(),
+    trustAnchors: distinct(trustAnchor)
+        .min(1, "must hold at least one record; leave it out for the Internet's own")
+        .optional(),
+}).superRefine(({ cacheMiB, memoryMiB }, context) => {
+    if (memoryMiB < cacheMiB + 80) {
+        context.addIssue({
+            code: "custom",
+            path: ["memoryMiB"],
+            message: `must be at least ${cacheMiB + 80}: the cache (resolvers.cacheMiB: ${cacheMiB}) and 80 beside it`,
+            input: memoryMiB,
+        });
+    }
+});
 
 /** The settings with every default filled in. */
 export type ResolvedResolvers = z.output<typeof resolversSchema>;

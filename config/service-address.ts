@@ -1,6 +1,5 @@
 import ipaddr from "ipaddr.js";
-import { z } from "zod";
-import { count, distinct, ipAddress, normalAddress } from "./fields";
+import { count, distinct, group, ipAddress, normalAddress } from "./fields";
 
 /** Where clients ask. */
 export interface ServiceAddressSettings {
@@ -20,15 +19,20 @@ export interface ServiceAddressSettings {
 }
 
 const usable = ipAddress.refine(
-    (text) => !ipaddr.isValid(text) || !["unspecified", "multicast", "broadcast"].includes(ipaddr.parse(text).range()),
+    (text) =>
+        !ipaddr.isValid(text) ||
+        !["unspecified", "multicast", "broadcast"].includes(ipaddr.parse(text).range()),
     "must be an address that a host can answer from: not unspecified, multicast or broadcast",
 );
 
-export const serviceAddressSchema = z.strictObject({
+export const serviceAddressSchema = group({
     addresses: distinct(usable, normalAddress)
         .min(1, "must name at least one address")
         .default(["127.0.0.1", "::1"]),
     port: count(1, 65535)
-        .refine((port) => port < 20000 || port > 31999, "must not be from 20000 to 31999, where dnsdist's own ports are")
+        .refine(
+            (port) => port < 20000 || port > 31999,
+            "must not be from 20000 to 31999, where dnsdist's own ports are",
+        )
         .default(5300),
 });

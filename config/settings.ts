@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { group } from "./fields";
 import { type DnsdistSettings, dnsdistSchema } from "./dnsdist";
 import { type ImageSettings, imagesSchema } from "./images";
 import { type RedisSettings, redisSchema } from "./redis";
@@ -14,7 +15,7 @@ export interface Settings {
     readonly images?: ImageSettings;
 }
 
-const schema = z.strictObject({
+const schema = group({
     serviceAddress: serviceAddressSchema.prefault({}),
     dnsdist: dnsdistSchema.prefault({}),
     resolvers: resolversSchema.prefault({}),
@@ -40,31 +41,27 @@ export class InvalidSettings extends Error {
  * @throws InvalidSettings naming all problems
  */
 export function resolveSettings(settings: unknown): ResolvedSettings {
-    const result = schema.safeParse(settings);
+    const result = schema.safeParse(settings, { reportInput: true });
     if (result.success) return result.data;
-    throw new InvalidSettings(result.error.issues.flatMap((issue) => describe(issue, settings)));
+    throw new InvalidSettings(result.error.issues.flatMap((issue) => describe(issue)));
 }
 
-function describe(issue: z.core.$ZodIssue, settings: unknown): string[] {
+function describe(issue: z.core.$ZodIssue): string[] {
     if (issue.code === "unrecognized_keys") {
         return issue.keys.map((key) => `${dotted([...issue.path, key])}: there is no such setting`);
     }
     // The key of a record has no value of its own: the rule is about the key.
-    const rule = issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
-    return [`${dotted(issue.path)}: ${rule.replace(/^Invalid input: /, "")}, but is ${shown(valueAt(settings, issue))}`];
+    const badKey = issue.code === "invalid_key";
+    const rule = badKey ? issue.issues[0]?.message : issue.message;
+    return [`${dotted(issue.path)}: ${rule}, but is ${shown(badKey ? issue.path.at(-1) : issue.input)}`];
 }
 
 function dotted(path: readonly PropertyKey[]): string {
     return path.reduce<string>(
-        (text, part) => (typeof part === "number" ? `${text}[${part}]` : text ? `${text}.${String(part)}` : String(part)),
+        (text, part) =>
+            typeof part === "number" ? `${text}[${part}]` : text ? `${text}.${String(part)}` : String(part),
         "",
     );
-}
-
-function valueAt(settings: unknown, issue: z.core.$ZodIssue): unknown {
-    if (issue.code === "invalid_key") return issue.path.at(-1);
-    const at = issue.path.reduce<unknown>((value, part) => (value as Record<PropertyKey, unknown> | undefined)?.[part], settings);
-    return at === undefined ? issue.input : at;
 }
 
 function shown(value: unknown): string {

@@ -1,0 +1,116 @@
+import * as pulumi from "@pulumi/pulumi";
+import Docker from "dockerode";
+import ipaddr from "ipaddr.js";
+import { claimLabel, stackLabel, stackName } from "./labels";
+import { listeners } from "./listeners";
+import { InvalidSettings, type ResolvedSettings } from "./settings";
+
+/**
+ * Asks the Docker host, before anything is changed, whether these settings can work there.
+ * @throws pulumi.RunError naming every problem and what to do about it
+ */
+export async function preflight(settings: ResolvedSettings): Promise<void> {
+    const host =
+        new pulumi.Config("docker").get("host") ?? process.env.DOCKER_HOST ?? "unix:///var/run/docker.sock";
+    // Over ssh the provider logs in by itself; the service-address container then checks the rest, on the host.
+    if (host.startsWith("ssh:")) return;
+    const docker = client(host);
+    const info = (await docker.info().catch((error: unknown) => {
+        throw new pulumi.RunError(unreachable(host, error as NodeJS.ErrnoException));
+    })) as DockerInfo;
+
+    const problems = [
+        ...engineProblems(info),
+        ...(await networkProblems(docker, settings)),
+        ...(await claimProblems(docker, settings)),
+        // What this machine's network says is the Docker host's word only when they are the same.
+        ...(host.startsWith("unix:") && process.platform === "linux" ? hostProblems(settings) : []),
+    ];
+    if (problems.length > 0) throw new pulumi.RunError(new InvalidSettings(problems).message);
+}
+
+interface DockerInfo {
+    readonly OSType: string;
+    readonly OperatingSystem: string;
+    readonly SecurityOptions?: string[];
+}
+
+function client(host: string): Docker {
+    if (host.startsWith("unix://"))
+        return new Docker({ socketPath: host.slice("unix://".length), timeout: 10_000 });
+    // Reads DOCKER_HOST and the TLS variables as Docker's own client does.
+    return new Docker({ timeout: 10_000 });
+}
+
+/** Why Docker does not answer, and what to do. */
+export function unreachable(host: string, { code, message }: NodeJS.ErrnoException): string {
+    switch (code) {
+        case "ENOENT":
+            return `there is no Docker engine at ${host}; install one (\`npm run up\` does so on Debian), or set DOCKER_HOST`;
+        case "EACCES":
+        case "EPERM":
+            return `Docker at ${host} refuses this user; run as root or join the group of the socket (usually \`docker\`)`;
+        case "ECONNREFUSED":
+            return `nothing answers at ${host}; start the Docker engine there (\`systemctl start docker\`), or correct DOCKER_HOST`;
+        default:
+            return `Docker at ${host} does not answer: ${message}`;
+    }
+}
+
+/** The service address is put on the host's own network, so the engine must be able to reach it. */
+export function engineProblems({ OSType, OperatingSystem, SecurityOptions = [] }: DockerInfo): string[] {
+    const has = (name: string) =>
+        SecurityOptions.some((option) => option.split(",").includes(`name=${name}`));
+    const needs = "the service address needs the network of a Linux host";
+    if (OSType !== "linux") return [`Docker engine: ${needs}; this one runs ${OSType} containers`];
+    if (OperatingSystem === "Docker Desktop")
+        return [`Docker engine: ${needs}; Docker Desktop has only that of its virtual machine`];
+    if (has("rootless"))
+        return [`Docker engine: ${needs}; rootless Docker cannot change it: use one that runs as root`];
+    if (has("userns"))
+        return [`Docker engine: ${needs}; with userns-remap no container can change it: turn the option off`];
+    return [];
+}
+
+async function networkProblems(docker: Docker, { resolvers }: ResolvedSettings): Promise<string[]> {
+    const known = (await docker.listNetworks()).map((network) => network.Name);
+    return resolvers.networks.flatMap((name, index) =>
+        known.includes(name)
+            ? []
+            : [`resolvers.networks[${index}]: must be a network on the Docker host, but is "${name}"`],
+    );
+}
+
+/** Two stacks that steer the same address would take turns. */
+async function claimProblems(docker: Docker, { serviceAddress }: ResolvedSettings): Promise<string[]> {
+    const others = (await docker.listContainers({ all: true, filters: { label: [claimLabel] } }))
+        .map(({ Labels }) => Labels)
+        .filter((labels) => labels[stackLabel] !== stackName());
+    return serviceAddress.addresses.flatMap((address) =>
+        others
+            .filter((labels) => labels[claimLabel]?.split(" ").includes(`${address}#${serviceAddress.port}`))
+            .map(
+                (labels) =>
+                    `serviceAddress: ${address} port ${serviceAddress.port} belongs to the stack ${labels[stackLabel]} on this host`,
+            ),
+    );
+}
+
+function hostProblems({ serviceAddress: { addresses, port } }: ResolvedSettings): string[] {
+    const taken = listeners();
+    return addresses.flatMap((text, index) => {
+        const address = ipaddr.parse(text);
+        if (address.kind() === "ipv6" && !taken.ipv6) {
+            return [
+                `serviceAddress.addresses[${index}]: must not be IPv6 on this host, which has none, but is "${text}"`,
+            ];
+        }
+        const other = [...taken.ipv4, ...(taken.ipv6 ?? [])].find(
+            (listener) =>
+                listener.port === port && ["any", address.toNormalizedString()].includes(listener.address),
+        );
+        if (!other) return [];
+        const use = `${other.protocol} port ${port} of ${text} is in use on this host`;
+        return [`serviceAddress.port: ${use}; stop what listens there, or choose another`];
+    });
+}

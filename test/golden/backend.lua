@@ -1,0 +1,18 @@
+return {
+  sockets = 1,
+  udpTimeout = 1,
+  maxInFlight = 100,
+  reconnectOnUp = true,
+  retries = 2,
+  tcpConnectTimeout = 1,
+  tcpSendTimeout = 2,
+  tcpRecvTimeout = 2,
+  healthCheckMode = "auto",
+  checkName = "resolver.recursive-dns.internal.",
+  checkType = "TXT",
+  checkInterval = 1,
+  checkTimeout = 300,
+  maxCheckFailures = 2,
+  rise = 1,
+  mustResolve = true,
+}

@@ -1,0 +1,58 @@
+import { execFileSync } from "node:child_process";
+import * as path from "node:path";
+import { backendLua, backendYaml, dnsdistYaml } from "../../config/dnsdist-yaml";
+import { kresdYaml } from "../../config/kresd-yaml";
+import { redisAcl, redisConf } from "../../config/redis-conf";
+import { resolveSettings } from "../../config/settings";
+import { assertGolden } from "./golden";
+
+const defaults = resolveSettings({});
+const changed = resolveSettings({
+    serviceAddress: { addresses: ["198.51.100.53", "2001:db8::53"], port: 53 },
+    dnsdist: {
+        acl: ["0.0.0.0/0", "::/0"],
+        threads: 4,
+        outageCache: { seconds: 60, ttl: 5 },
+        packetCache: { entries: 5000 },
+    },
+    resolvers: {
+        cacheMiB: 32,
+        ipv6: true,
+        rootHints: { "ns.root": ["198.18.0.10", "2001:db8::10"] },
+        trustAnchors: [
+            ". IN DS 30545 13 2 27a91dee5b9297a9851e084290d9c09d81ed416fa2c89e7146af1a4b8aec5ab9",
+            "corp.example. DS 1 13 2 27a91dee5b9297a9851e084290d9c09d81ed416fa2c89e7146af1a4b8aec5ab9",
+        ],
+    },
+    redis: { engine: "valkey", maxMemoryMiB: 64, eviction: "volatile-ttl" },
+});
+
+describe("rendered files", () => {
+    for (const [name, { dnsdist, resolvers, redis, serviceAddress }] of Object.entries({
+        defaults,
+        changed,
+    })) {
+        it(`of dnsdist, ${name}`, () =>
+            assertGolden(`${name}/dnsdist.yml`, dnsdistYaml(dnsdist, serviceAddress.addresses)));
+        it(`of Knot Resolver, ${name}`, () =>
+            assertGolden(`${name}/config.yaml`, kresdYaml(resolvers, "resolver-a")));
+        it(`of Redis, ${name}`, () => assertGolden(`${name}/cache.conf`, redisConf(redis)));
+    }
+    it("of a backend, at the start and at run time", () => {
+        assertGolden("backend.yml", backendYaml());
+        assertGolden("backend.lua", backendLua());
+    });
+    it("of who may do what in Redis", () => assertGolden("users.acl", redisAcl("ab".repeat(32))));
+});
+
+describe("the nftables table", () => {
+    const table = (...parameters: string[]) =>
+        execFileSync("bash", [path.join(__dirname, "../../images/service-address/table"), ...parameters], {
+            encoding: "utf8",
+        });
+
+    it("steers to one frontend", () =>
+        assertGolden("table.nft", table("recursive_dns_x", "53", "198.51.100.53 2001:db8::53", "20000")));
+    it("lets answers of an older frontend out", () =>
+        assertGolden("table-older.nft", table("recursive_dns_x", "5300", "127.0.0.1", "20008", "20000")));
+});

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { InvalidSettings, resolveSettings } from "../../config/settings";
+
+/** The problems that these settings have, each as one line. */
+function problems(settings: unknown): readonly string[] {
+    try {
+        resolveSettings(settings);
+    } catch (error) {
+        assert.ok(error instanceof InvalidSettings, String(error));
+        return error.problems;
+    }
+    return [];
+}
+
+describe("settings", () => {
+    it("need nothing: every setting has a default", () => {
+        const { serviceAddress, resolvers } = resolveSettings({});
+        assert.deepEqual(serviceAddress, { addresses: ["127.0.0.1", "::1"], port: 5300 });
+        assert.deepEqual([resolvers.services, resolvers.instances], [2, 2]);
+    });
+
+    const bad: [string, unknown, string][] = [
+        [
+            "a wrong type",
+            { resolvers: { instances: "two" } },
+            'resolvers.instances: must be a whole number from 1 to 16, but is "two"',
+        ],
+        [
+            "out of range",
+            { resolvers: { instances: 99 } },
+            "resolvers.instances: must be from 1 to 16, but is 99",
+        ],
+        ["an unknown group", { resolver: {} }, "resolver: there is no such setting"],
+        [
+            "an unknown key",
+            { dnsdist: { packetCache: { size: 1 } } },
+            "dnsdist.packetCache.size: there is no such setting",
+        ],
+        [
+            "no address",
+            { serviceAddress: { addresses: ["localhost"] } },
+            'serviceAddress.addresses[0]: must be an IP address, such as 192.0.2.53 or 2001:db8::53, but is "localhost"',
+        ],
+        [
+            "an address twice, spelled in two ways",
+            { serviceAddress: { addresses: ["::1", "0:0:0:0:0:0:0:1"] } },
+            'serviceAddress.addresses[1]: must not stand in the list twice, but is "0:0:0:0:0:0:0:1"',
+        ],
+        [
+            "an address that nobody can answer from",
+            { serviceAddress: { addresses: ["0.0.0.0"] } },
+            'serviceAddress.addresses[0]: must be an address that a host can answer from: not unspecified, multicast or broadcast, but is "0.0.0.0"',
+        ],
+        [
+            "a port that dnsdist may need",
+            { serviceAddress: { port: 20053 } },
+            "serviceAddress.port: must not be from 20000 to 31999, where dnsdist's own ports are, but is 20053",
+        ],
+        [
+            "a cache that does not fit into the memory",
+            { resolvers: { cacheMiB: 500 } },
+            "resolvers.memoryMiB: must be at least 580: the cache (resolvers.cacheMiB: 500) and 80 beside it, but is 256",
+        ],
+        [
+            "a bad name as key",
+            { resolvers: { rootHints: { "a b": ["192.0.2.1"] } } },
+            'resolvers.rootHints.a b: must be a domain name, but is "a b"',
+        ],
+        [
+            "a key that is no record",
+            { resolvers: { trustAnchors: ["20326"] } },
+            'resolvers.trustAnchors[0]: must be a DS or DNSKEY record in presentation form, such as `. IN DS 20326 8 2 E06D...`, but is "20326"',
+        ],
+        [
+            "another engine",
+            { redis: { engine: "memcached" } },
+            'redis.engine: must be one of redis, valkey, but is "memcached"',
+        ],
+        [
+            "null where there is a group",
+            { dnsdist: null },
+            "dnsdist: must be a group of settings, but is null",
+        ],
+    ];
+    for (const [what, settings, problem] of bad) {
+        it(`name the path, the rule and the value of ${what}`, () =>
+            assert.deepEqual(problems(settings), [problem]));
+    }
+
+    it("name all problems at once", () => {
+        const all = problems({ x: 1, redis: { maxMemoryMiB: 1 }, dnsdist: { acl: [], threads: 0 } });
+        assert.deepEqual(
+            all.map((problem) => problem.split(":")[0]),
+            ["dnsdist.acl", "dnsdist.threads", "redis.maxMemoryMiB", "x"].sort(),
+        );
+    });
+
+    it("never break on what is no configuration at all", () => {
+        fc.assert(
+            fc.property(fc.anything(), fc.anything(), (resolvers, serviceAddress) => {
+                problems({ resolvers, serviceAddress });
+            }),
+        );
+    });
+});
