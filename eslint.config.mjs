@@ -16,6 +16,8 @@ export default tseslint.config(
             eqeqeq: "error",
         },
     },
+    // tsc knows the names of Node.js; this rule does not.
+    { files: ["**/*.mjs"], rules: { "no-undef": "off" } },
     // Not TypeScript: no types to ask about.
     { files: ["eslint.config.mjs"], ...tseslint.configs.disableTypeChecked },
 );

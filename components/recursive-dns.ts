@@ -4,6 +4,7 @@ import { type ResolvedSettings, type Settings, resolveSettings } from "../config
 import { labels } from "./container";
 import { Dnsdist } from "./dnsdist";
 import { image } from "./image";
+import { inTurn } from "./in-turn";
 import { RedisCache } from "./redis-cache";
 import { ResolverService } from "./resolver-service";
 import { Rollout } from "./rollout";
@@ -52,8 +53,9 @@ export class RecursiveDns extends pulumi.ComponentResource {
             { settings: settings.redis, image: images.redis, network: cache },
             parent,
         );
-        const resolvers = serviceNames(settings.resolvers.services).map(
-            (service) =>
+        const resolvers = inTurn<ResolverService>(
+            serviceNames(settings.resolvers.services),
+            (service, before) =>
                 new ResolverService(
                     `${name}-${service}`,
                     {
@@ -65,7 +67,7 @@ export class RecursiveDns extends pulumi.ComponentResource {
                         site,
                     },
                     // By order alone: no output of Redis is an input here, or its every change would replace resolvers.
-                    { ...parent, dependsOn: [serviceAddress, redis] },
+                    { ...parent, dependsOn: [serviceAddress, redis, ...before] },
                 ),
         );
         const dnsdist = new Dnsdist(
@@ -76,10 +78,7 @@ export class RecursiveDns extends pulumi.ComponentResource {
         const rollout = new Rollout(
             `${name}-rollout`,
             {
-                resolvers: Object.assign(
-                    {},
-                    ...resolvers.map((service) => service.instances),
-                ) as ResolverService["instances"],
+                resolvers: instancesOf(Object.values(resolvers)),
                 frontend: dnsdist.instance,
                 serviceAddress: serviceAddress.instance,
                 addresses,
@@ -138,4 +137,9 @@ export class RecursiveDns extends pulumi.ComponentResource {
 /** resolver-a, resolver-b, ... */
 function serviceNames(count: number): string[] {
     return Array.from({ length: count }, (_, index) => `resolver-${String.fromCharCode(97 + index)}`);
+}
+
+/** The container ids of all services' instances, by name. */
+function instancesOf(services: readonly ResolverService[]): Record<string, pulumi.Output<string>> {
+    return Object.fromEntries(services.flatMap(({ instances }) => Object.entries(instances)));
 }

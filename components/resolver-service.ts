@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { kresdYaml } from "../config/kresd-yaml";
 import type { ResolvedResolvers } from "../config/resolvers";
 import { container, labels } from "./container";
+import { inTurn } from "./in-turn";
 
 export interface ResolverServiceArgs {
     readonly settings: ResolvedResolvers;
@@ -36,7 +37,7 @@ export class ResolverService extends pulumi.ComponentResource {
         const yaml = kresdYaml(settings, name);
 
         const converted = this.convert(name, yaml, args);
-        const instance = (instanceName: string) =>
+        const instances = inTurn<docker.Container>(names(name, settings.instances), (instanceName, before) =>
             container(
                 instanceName,
                 {
@@ -59,11 +60,11 @@ export class ResolverService extends pulumi.ComponentResource {
                     stopSeconds: 10,
                     labels: { "recursive-dns.configuration": converted.digest },
                 },
-                { parent: this },
-            ).id;
-        const names = Array.from({ length: settings.instances }, (_, index) => `${name}-${index + 1}`);
+                { parent: this, dependsOn: [...before] },
+            ),
+        );
         this.instances = Object.fromEntries(
-            names.map((instanceName) => [instanceName, instance(instanceName)]),
+            Object.entries(instances).map(([instanceName, { id }]) => [instanceName, id]),
         );
         this.registerOutputs({ instances: this.instances });
     }
@@ -108,3 +109,7 @@ export class ResolverService extends pulumi.ComponentResource {
         return { volume: volume.name, digest: verdict };
     }
 }
+
+/** resolver-a-1, resolver-a-2, ... */
+const names = (service: string, count: number) =>
+    Array.from({ length: count }, (_, index) => `${service}-${index + 1}`);

@@ -149,7 +149,9 @@ function dependencies({ request }) {
     const wanted = ({ name, version }) => version && (request.getTransitivedependencies() || name in direct);
     const found = [...packages(directory)].filter(wanted);
     return fill(new language.GetProgramDependenciesResponse(), {
-        dependenciesList: found.map(({ name, version }) => fill(new language.DependencyInfo(), { name, version })),
+        dependenciesList: found.map(({ name, version }) =>
+            fill(new language.DependencyInfo(), { name, version }),
+        ),
     });
 }
 

@@ -49,6 +49,7 @@ type (
 
 // resource is one that is made once by create, which returns its id and
 // outputs, then kept as it is until an input or one of its keepers changes.
+// It cannot be imported: the engine then says that it does not exist.
 func resource(create func(*schema.ResourceData) (string, values, error), parts ...fields) *schema.Resource {
 	all := fields{"keepers": {
 		Type: schema.TypeMap, Optional: true, ForceNew: true, Elem: &schema.Schema{Type: schema.TypeString},
@@ -60,7 +61,7 @@ func resource(create func(*schema.ResourceData) (string, values, error), parts .
 	}
 	return &schema.Resource{
 		Schema:        all,
-		ReadContext:   keep,
+		ReadContext:   schema.NoopContext,
 		DeleteContext: schema.NoopContext,
 		CreateContext: func(_ context.Context, d *schema.ResourceData, _ any) diag.Diagnostics {
 			id, v, err := create(d)
@@ -75,18 +76,6 @@ func resource(create func(*schema.ResourceData) (string, values, error), parts .
 			return diag.FromErr(err)
 		},
 	}
-}
-
-// keep answers a refresh: nothing outside the state can have changed. What the
-// state does not know would be an import.
-func keep(_ context.Context, d *schema.ResourceData, _ any) diag.Diagnostics {
-	for _, size := range []string{"length", "byte_length"} {
-		if n, found := d.GetOk(size); found && n.(int) > 0 {
-			return nil
-		}
-	}
-	return diag.Errorf("this build of the random provider cannot import a value: " +
-		"use Pulumi's own release of it, or give the value as a secret of the stack")
 }
 
 // text holds the inputs that password and string share.

@@ -1,0 +1,58 @@
+// npm test [-- --unit | --integration] [--long] [--grep PATTERN]: sets up what the tests need, then runs all of them.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { setUp } from "./setup/index.mjs";
+import { root } from "./setup/paths.mjs";
+import { attached } from "./setup/processes.mjs";
+import { Problem, elapsed, main, say } from "./setup/steps.mjs";
+
+await main(async () => {
+    const values = options();
+    const all = !values.unit && !values.integration;
+    const env = await setUp({ docker: all || values.integration === true });
+    if (values.long) env["RECURSIVE_DNS_LONG"] = "1"; // the tests that take minutes ask for it
+    const mocha = ["mocha", "--import=tsx", ...(values.grep ? ["--grep", values.grep] : [])];
+
+    /** @type {[boolean, string, string[]][]} */
+    const steps = [
+        [all, "types (about 10 seconds)", ["tsc", "--noEmit"]],
+        [all, "lint (about 20 seconds)", ["eslint", "."]],
+        [all, "format", ["prettier", "--check", "."]],
+        [all && existsSync(join(root, "knip.json")), "unused code", ["knip"]],
+        [all, "names known to the providers", [process.execPath, "toolchain/check-names.mjs"]],
+        [all || values.unit === true, "unit tests", [...mocha, "test/unit/**/*.test.ts"]],
+        [
+            all || values.integration === true,
+            "integration tests (some minutes)",
+            [...mocha, "--timeout=300000", "test/integration/**/*.test.ts"],
+        ],
+    ];
+    for (const [wanted, title, [command = "", ...args]] of steps) {
+        if (!wanted) continue;
+        say(title);
+        const start = Date.now();
+        const program = command === process.execPath ? command : join(root, "node_modules", ".bin", command);
+        const { code } = await attached(program, args, { env, cwd: root });
+        if (code !== 0) {
+            say(`failed: ${title}`);
+            return code;
+        }
+        say(`passed in ${elapsed(Date.now() - start)}`);
+    }
+    return 0;
+});
+
+function options() {
+    const known = /** @type {const} */ ({
+        unit: { type: "boolean" },
+        integration: { type: "boolean" },
+        long: { type: "boolean" },
+        grep: { type: "string" },
+    });
+    try {
+        return parseArgs({ options: known }).values;
+    } catch (error) {
+        throw new Problem(String(error), "npm test [-- --unit | --integration] [--long] [--grep PATTERN]");
+    }
+}

@@ -1,0 +1,232 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import dgram from "node:dgram";
+import { expectations, labNetwork, rootHints, rootTrustAnchor } from "../lab/catalog";
+import { startLab } from "../lab/lab";
+import { type Server, ask, assertAnswers } from "./support/dns";
+import { type ContainerEvent, events, inside, inspections, logs, running, traces } from "./support/host";
+import { TestStack, root } from "./support/stack";
+
+const lab = { networks: [labNetwork.name], rootHints, trustAnchors: [rootTrustAnchor] };
+const settings = {
+    // Two addresses that the host has, and two that it must be given.
+    serviceAddress: { addresses: ["127.0.0.1", "::1", "198.51.100.53", "2001:db8:5353::53"], port: 5391 },
+    resolvers: { ...lab, cacheMiB: 32 },
+};
+const servers: Server[] = settings.serviceAddress.addresses.flatMap((address) =>
+    (["udp", "tcp"] as const).map((transport) => ({
+        address,
+        port: settings.serviceAddress.port,
+        transport,
+    })),
+);
+
+describe("a stack on a real engine and a real Docker", () => {
+    const stack = new TestStack("test-first");
+    const other = new TestStack("test-second");
+    let pristine: Awaited<ReturnType<typeof traces>>;
+    let checkout: string;
+
+    before(async () => {
+        await startLab();
+        checkout = uncommitted();
+        pristine = await traces();
+        await stack.create(settings);
+        await other.create({ resolvers: { instances: 1, ...lab }, serviceAddress: { port: 5392 } });
+    });
+
+    after(async () => {
+        await stack.destroy();
+        await other.destroy();
+    });
+
+    it("comes up fresh", async () => {
+        await stack.must(stack.up());
+    });
+
+    for (const expectation of expectations) {
+        const { name, type, checkingDisabled } = expectation.question;
+        it(`answers ${name} ${type}${checkingDisabled ? " with CD" : ""} by ${expectation.rcode}`, async () => {
+            for (const server of servers) await assertAnswers(server, expectation);
+        });
+    }
+
+    it("shows nothing when nothing has changed, before and after a refresh", async () => {
+        await stack.must(stack.up("--expect-no-changes"));
+        await stack.must(stack.refresh("--expect-no-changes"));
+        await stack.must(stack.preview("--expect-no-changes"));
+    });
+
+    it("keeps its secrets out of state, environments and logs", async () => {
+        const [frontend = ""] = await running(stack.name, /dnsdist-frontend$/);
+        const [redis = ""] = await running(stack.name, /redis-server$/);
+        const consoleKey = inside(frontend, "cat", "/etc/dnsdist/console.key");
+        const digest = /#(\w{64})/.exec(inside(redis, "cat", "/etc/cache/users.acl"))?.[1];
+        assert.ok(consoleKey.length > 40 && digest);
+        for (const place of [stack.state(), await inspections(stack.name), await logs(stack.name)]) {
+            assert.ok(place.length > 1000 && !place.includes(consoleKey) && !place.includes(digest));
+        }
+    });
+
+    it("runs no process as root but the one that steers", async () => {
+        for (const container of await running(stack.name, /./)) {
+            const users = inside(
+                container,
+                "sh",
+                "-c",
+                "for p in /proc/[0-9]*; do stat -c %u $p; done 2>/dev/null",
+            ).split("\n");
+            assert.ok(
+                users.some((user) => Number(user) >= 5300) ||
+                    (await running(stack.name, /steer$/)).includes(container),
+            );
+        }
+    });
+
+    it("grows from 2 to 3 instances and shrinks back, and replaces none of the others", async () => {
+        const two = await running(stack.name, /resolver-.-\d$/);
+        stack.configure({ ...settings, resolvers: { ...settings.resolvers, instances: 3 } });
+        await stack.must(stack.up());
+        const three = await running(stack.name, /resolver-.-\d$/);
+        assert.deepEqual([two.length, three.length], [4, 6]);
+        assert.ok(two.every((container) => three.includes(container)));
+
+        stack.configure(settings);
+        await stack.must(stack.up());
+        assert.deepEqual(await running(stack.name, /resolver-.-\d$/), two);
+    });
+
+    it("replaces resolvers for a changed setting: the old go only after the new are admitted", async () => {
+        const since = Date.now() / 1000;
+        const old = await running(stack.name, /resolver-.-\d$/);
+        const frontend = await running(stack.name, /dnsdist-frontend$/);
+        stack.configure({ ...settings, resolvers: { ...settings.resolvers, cacheMiB: 48 } });
+        await stack.must(stack.up());
+
+        const seen = events(stack.name, since);
+        const gate = only(
+            seen.filter(
+                ({ action, component }) => /gate$/.test(component) && action === "health_status: healthy",
+            ),
+        );
+        const healthy = seen.filter(
+            ({ action, component }) =>
+                /resolver-.-\d$/.test(component) && action === "health_status: healthy",
+        );
+        const killed = seen.filter(({ action, container }) => old.includes(container) && action === "kill");
+        assert.deepEqual([healthy.length, killed.length], [4, 4]);
+        assert.ok(
+            healthy.every(({ time }) => time < gate.time),
+            "the gate waits for the new",
+        );
+        assert.ok(
+            killed.every(({ time }) => time > gate.time),
+            "the old go after the gate",
+        );
+        assert.deepEqual(await running(stack.name, /dnsdist-frontend$/), frontend, "dnsdist stays");
+        for (const server of servers) await assertAnswers(server, only(expectations.slice(0, 1)));
+    });
+
+    it("replaces dnsdist for a changed setting, with another generation on other ports", async () => {
+        const [old = ""] = await running(stack.name, /dnsdist-frontend$/);
+        const resolvers = await running(stack.name, /resolver-.-\d$/);
+        stack.configure({
+            ...settings,
+            dnsdist: { threads: 1 },
+            resolvers: { ...settings.resolvers, cacheMiB: 48 },
+        });
+        await stack.must(stack.up());
+        const current = only(await running(stack.name, /dnsdist-frontend$/));
+        assert.notEqual(current, old);
+        assert.deepEqual(await running(stack.name, /resolver-.-\d$/), resolvers, "the resolvers stay");
+        for (const server of servers) {
+            const answer = await ask(server, { name: "frontend.recursive-dns.internal", type: "TXT" });
+            assert.equal(
+                answer.answers?.map((record) => String((record as { data: unknown }).data)).join(),
+                current.slice(0, 12),
+            );
+        }
+    });
+
+    it("shares the host with a second stack", async () => {
+        await other.must(other.up());
+        const second = { address: "127.0.0.1", port: 5392, transport: "udp" } as const;
+        for (const server of [...servers, second])
+            await assertAnswers(server, only(expectations.slice(0, 1)));
+    });
+
+    it("refuses the address of another stack at preview", async () => {
+        other.configure({ resolvers: { instances: 1, ...lab }, serviceAddress: { port: 5391 } });
+        const { code, output } = await other.preview();
+        assert.notEqual(code, 0);
+        assert.match(
+            output,
+            /serviceAddress: 127\.0\.0\.1 port 5391 belongs to the stack recursive-dns\/test-first/,
+        );
+    });
+
+    it("names every problem of a bad configuration at preview, and nothing else", async () => {
+        other.configure({
+            resolver: {},
+            resolvers: { instances: 0, cacheMiB: "big" },
+            serviceAddress: { addresses: ["::1", "::1"] },
+        });
+        const { code, output } = await other.preview();
+        assert.notEqual(code, 0);
+        for (const line of [
+            "the configuration has 4 problems; nothing was changed:",
+            "resolver: there is no such setting",
+            "resolvers.instances: must be from 1 to 16, but is 0",
+            'resolvers.cacheMiB: must be a whole number from 16 to 16384, but is "big"',
+            'serviceAddress.addresses[1]: must not stand in the list twice, but is "::1"',
+        ]) {
+            assert.ok(output.includes(line), `${line}\nis missing in\n${output}`);
+        }
+        assert.doesNotMatch(output, /\.ts:\d+/, "no stack trace");
+    });
+
+    it("names a network that is not there, and a port that somebody else listens on", async () => {
+        other.configure({
+            resolvers: { networks: ["nowhere"] },
+            serviceAddress: { addresses: ["127.0.0.1"], port: 5393 },
+        });
+        const squatter = dgram.createSocket("udp4");
+        await new Promise<void>((resolve) => squatter.bind(5393, "127.0.0.1", resolve));
+        const { code, output } = await other.preview();
+        squatter.close();
+        assert.notEqual(code, 0);
+        assert.match(
+            output,
+            /resolvers\.networks\[0\]: must be a network on the Docker host, but is "nowhere"/,
+        );
+        assert.match(output, /serviceAddress\.port: UDP port 5393 of 127\.0\.0\.1 is in use on this host/);
+    });
+
+    it("says what to do when there is no Docker", async () => {
+        other.configure({});
+        other.variables = { DOCKER_HOST: "unix:///nonexistent/docker.sock" };
+        const { code, output } = await other.preview();
+        other.variables = {};
+        assert.notEqual(code, 0);
+        assert.match(
+            output,
+            /there is no Docker engine at unix:\/\/\/nonexistent\/docker\.sock; install one/,
+        );
+    });
+
+    it("leaves nothing behind when it is destroyed", async () => {
+        await stack.must(stack.destroy());
+        await other.must(other.destroy());
+        assert.deepEqual(await traces(), pristine);
+    });
+
+    it("leaves the checkout as it was", () => assert.equal(uncommitted(), checkout));
+});
+
+const uncommitted = () => execFileSync("git", ["status", "--porcelain"], { cwd: root, encoding: "utf8" });
+
+function only<T = ContainerEvent>(list: readonly T[]): T {
+    const [first, ...rest] = list;
+    assert.ok(first !== undefined && rest.length === 0, `expected one, got ${list.length}`);
+    return first;
+}

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import dgram from "node:dgram";
+import net from "node:net";
+import {
+    AUTHENTIC_DATA,
+    CHECKING_DISABLED,
+    type DecodedPacket,
+    RECURSION_DESIRED,
+    decode,
+    encode,
+} from "dns-packet";
+import type { Expectation, Question } from "../../lab/catalog";
+
+/** A server and how to ask it. */
+export interface Server {
+    readonly address: string;
+    readonly port: number;
+    readonly transport: "udp" | "tcp";
+}
+
+const patienceMilliseconds = 5000;
+
+/** Asks one question, once, and returns the answer. */
+export async function ask(
+    server: Server,
+    { name, type, checkingDisabled }: Question,
+): Promise<DecodedPacket> {
+    const query = encode({
+        type: "query",
+        id: Math.floor(Math.random() * 65536),
+        flags: RECURSION_DESIRED | AUTHENTIC_DATA | (checkingDisabled ? CHECKING_DISABLED : 0),
+        questions: [{ name, type }],
+        additionals: [
+            {
+                name: ".",
+                type: "OPT",
+                udpPayloadSize: 1232,
+                flags: 0,
+                flag_do: false,
+                extendedRcode: 0,
+                ednsVersion: 0,
+                options: [],
+            },
+        ],
+    });
+    return decode(server.transport === "udp" ? await overUdp(server, query) : await overTcp(server, query));
+}
+
+function overUdp({ address, port }: Server, query: Buffer): Promise<Buffer> {
+    const socket = dgram.createSocket(address.includes(":") ? "udp6" : "udp4");
+    const answer = new Promise<Buffer>((resolve, reject) => {
+        socket.once("message", resolve).once("error", reject);
+        socket.connect(port, address, () => socket.send(query));
+    });
+    return bounded(answer, `${address}#${port}`).finally(() => socket.close());
+}
+
+function overTcp({ address, port }: Server, query: Buffer): Promise<Buffer> {
+    const socket = net.connect(port, address);
+    const answer = new Promise<Buffer>((resolve, reject) => {
+        let received = Buffer.alloc(0);
+        socket.on("data", (data) => {
+            received = Buffer.concat([received, data]);
+            const length = received.length < 2 ? Infinity : received.readUInt16BE(0);
+            if (received.length >= length + 2) resolve(received.subarray(2, length + 2));
+        });
+        socket
+            .once("error", reject)
+            .once("end", () => reject(new Error("the connection ended without an answer")));
+        const length = Buffer.alloc(2);
+        length.writeUInt16BE(query.length);
+        socket.write(Buffer.concat([length, query]));
+    });
+    return bounded(answer, `${address}#${port} by TCP`).finally(() => socket.destroy());
+}
+
+async function bounded<T>(promise: Promise<T>, whom: string): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+        timer = setTimeout(
+            () => reject(new Error(`no answer from ${whom} within ${patienceMilliseconds} ms`)),
+            patienceMilliseconds,
+        );
+    });
+    return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+/** Asks a server what the lab's catalogue lists, and holds the answer against it. */
+export async function assertAnswers(server: Server, expectation: Expectation): Promise<void> {
+    const { question, rcode, authenticated, answers, truncatedOverUdp } = expectation;
+    const what = `${question.name} ${question.type} from ${server.address} by ${server.transport}`;
+    const answer = await ask(server, question);
+    assert.equal((answer as DecodedPacket & { rcode: string }).rcode, rcode, what);
+    if (truncatedOverUdp && server.transport === "udp") {
+        assert.ok(answer.flag_tc, `${what}: truncated`);
+        return;
+    }
+    assert.equal(answer.flag_ad, authenticated, `${what}: AD`);
+    const plain = (answer.answers ?? []).map((record) => [record.name, record.type, text(record)].join(" "));
+    assert.deepEqual(
+        plain.sort(),
+        answers.map(({ name, type, data }) => [name, type, data].join(" ")).sort(),
+        what,
+    );
+}
+
+/** The data of a record as the catalogue spells it. */
+function text(record: object): string {
+    const { data } = record as { data: string | Buffer | (string | Buffer)[] };
+    return Array.isArray(data) ? data.map(String).join("") : String(data);
+}

@@ -1,0 +1,103 @@
+import Docker from "dockerode";
+import { execFileSync } from "node:child_process";
+
+const docker = new Docker();
+
+/** Containers of a stack of this project, as Docker lists them. */
+export function containers(stack: string) {
+    return docker.listContainers({
+        all: true,
+        filters: { label: [`recursive-dns.stack=recursive-dns/${stack}`] },
+    });
+}
+
+/** Ids of the running containers whose component's name matches. */
+export async function running(stack: string, component: RegExp): Promise<string[]> {
+    const all = await containers(stack);
+    return all
+        .filter(
+            ({ State, Labels }) =>
+                State === "running" && component.test(Labels["recursive-dns.component"] ?? ""),
+        )
+        .map(({ Id }) => Id)
+        .sort();
+}
+
+/** Everything that Docker knows of a stack's containers. */
+export async function inspections(stack: string): Promise<string> {
+    const all = await containers(stack);
+    return JSON.stringify(await Promise.all(all.map(({ Id }) => docker.getContainer(Id).inspect())));
+}
+
+/** What a container has logged. */
+export async function logs(stack: string): Promise<string> {
+    const all = await containers(stack);
+    const texts = all.map(({ Id }) => docker.getContainer(Id).logs({ stdout: true, stderr: true }));
+    return (await Promise.all(texts)).join("\n");
+}
+
+/** What a command prints inside a container. */
+export function inside(container: string, ...command: string[]): string {
+    return execFileSync("docker", ["exec", "--user", "0", container, ...command], { encoding: "utf8" });
+}
+
+/** All that a stack could leave behind on the host. */
+export async function traces() {
+    const filters = { label: ["recursive-dns.stack"] };
+    return {
+        tables:
+            execFileSync("nft", ["list", "tables"], { encoding: "utf8" }).match(/recursive_dns_\S+/g) ?? [],
+        addresses:
+            execFileSync("ip", ["-o", "addr", "show", "dev", "lo"], { encoding: "utf8" }).match(
+                /inet6? \S+/g,
+            ) ?? [],
+        containers: (await docker.listContainers({ all: true, filters })).map(({ Names }) => Names[0]),
+        volumes: (await docker.listVolumes()).Volumes.map(({ Name }) => Name).sort(),
+        networks: (await docker.listNetworks()).map(({ Name }) => Name).sort(),
+    };
+}
+
+/** An event of one container: when it came to be, was healthy, and went. */
+export interface ContainerEvent {
+    readonly time: number;
+    readonly action: string;
+    readonly component: string;
+    readonly container: string;
+}
+
+/** What Docker did with a stack's containers from one moment (seconds since the epoch) until now, in order. */
+export function events(stack: string, since: number): ContainerEvent[] {
+    const label = `label=recursive-dns.stack=recursive-dns/${stack}`;
+    const until = String(Date.now() / 1000);
+    const parameters = [
+        "events",
+        "--since",
+        String(since),
+        "--until",
+        until,
+        "--filter",
+        label,
+        "--filter",
+        "type=container",
+    ];
+    return execFileSync("docker", [...parameters, "--format", "{{json .}}"], {
+        encoding: "utf8",
+        maxBuffer: 64 * 1024 * 1024,
+    })
+        .split("\n")
+        .filter(Boolean)
+        .map(
+            (line) =>
+                JSON.parse(line) as {
+                    Action: string;
+                    timeNano: number;
+                    Actor: { ID: string; Attributes: Record<string, string> };
+                },
+        )
+        .map(({ Action, timeNano, Actor }) => ({
+            time: timeNano,
+            action: Action,
+            component: Actor.Attributes["recursive-dns.component"] ?? "",
+            container: Actor.ID,
+        }));
+}

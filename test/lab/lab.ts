@@ -1,0 +1,167 @@
+/**
+ * Starts and stops the lab Internet: one container with all its name servers, on a network of its own
+ * that resolvers join. Every function may be called in any state.
+ */
+
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { labNetwork, servers } from "./catalog.js";
+import { docker, dockerInspect } from "./docker.js";
+
+const container = "recursive-dns-lab";
+const label = "recursive-dns.lab=true";
+const imageDirectory = join(__dirname, "image");
+const startTimeoutMs = 30_000;
+
+/** `cut`: nothing reaches the servers; `silent`: they run, but one of them does not answer (yet). */
+export type LabState = "stopped" | "cut" | "silent" | "answering";
+
+/** Brings the lab up, reachable and answering; builds its image if there is none of the present content. */
+export async function startLab(): Promise<void> {
+    const image = await ensureImage();
+    await ensureNetwork();
+    const found = await inspectContainer();
+    if (found?.Config.Image === image && found.State.Running) {
+        await resumeLab();
+    } else {
+        await removeContainer();
+        await runContainer(image);
+    }
+    await untilAnswering();
+}
+
+/** Removes the container and the network, unless resolvers still use it; the image stays for the next start. */
+export async function stopLab(): Promise<void> {
+    const network = await inspectNetwork();
+    const guests = Object.values(network?.Containers ?? {}).filter((guest) => guest.Name !== container);
+    if (guests.length > 0) {
+        throw new Error(
+            `The lab's network ${labNetwork.name} is still used by ` +
+                `${guests.map((guest) => guest.Name).join(", ")}. Destroy the stack they belong to first.`,
+        );
+    }
+    await removeContainer();
+    if (network) {
+        await docker("network", "rm", labNetwork.name);
+    }
+}
+
+/** Cuts the Internet: packets to the lab's servers are lost without a word. */
+export async function pauseLab(): Promise<void> {
+    const state = (await inspectContainer())?.State;
+    if (!state?.Running) {
+        throw new Error("The lab is not running: start it before cutting it.");
+    }
+    if (!state.Paused) {
+        await docker("pause", container);
+    }
+}
+
+/** Mends a cut Internet. */
+export async function resumeLab(): Promise<void> {
+    if ((await inspectContainer())?.State.Paused) {
+        await docker("unpause", container);
+    }
+}
+
+/** Asks the servers themselves: Docker's own health check looks rarely. */
+export async function labState(): Promise<LabState> {
+    const state = (await inspectContainer())?.State;
+    if (!state?.Running) {
+        return "stopped";
+    }
+    if (state.Paused) {
+        return "cut";
+    }
+    return docker("exec", container, "/lab/check.sh").then(
+        () => "answering",
+        () => "silent",
+    );
+}
+
+async function ensureImage(): Promise<string> {
+    const image = `recursive-dns/lab:${await contentHash(imageDirectory)}`;
+    if (!(await dockerInspect("image", image))) {
+        await docker("build", "--tag", image, "--label", label, imageDirectory);
+    }
+    return image;
+}
+
+/** A name for what a build context holds: paths and contents of all its files. */
+async function contentHash(directory: string): Promise<string> {
+    const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+    const files = entries
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name));
+    const hash = createHash("sha256");
+    for (const file of files.sort()) {
+        hash.update(`${file.slice(directory.length)}\0`)
+            .update(await readFile(file))
+            .update("\0");
+    }
+    return hash.digest("hex").slice(0, 12);
+}
+
+async function ensureNetwork(): Promise<void> {
+    if (await inspectNetwork()) {
+        return;
+    }
+    const { name, subnet, gateway, joinRange } = labNetwork;
+    // Internal: a resolver that joins keeps its default route, and nothing leaks out of the lab.
+    const addressing = ["--internal", "--subnet", subnet, "--gateway", gateway, "--ip-range", joinRange];
+    await docker("network", "create", "--label", label, ...addressing, name);
+}
+
+async function runContainer(image: string): Promise<void> {
+    const network = ["--network", labNetwork.name, "--ip", servers.root[0]];
+    // NET_ADMIN gives the servers their addresses; SETUID and SETGID then give up all capabilities.
+    const privileges = [
+        ...["--cap-drop", "ALL", "--cap-add", "NET_ADMIN", "--cap-add", "SETUID", "--cap-add", "SETGID"],
+        ...["--security-opt", "no-new-privileges", "--sysctl", "net.ipv4.ip_unprivileged_port_start=53"],
+    ];
+    const files = ["--read-only", "--tmpfs", "/tmp:size=16m", "--tmpfs", "/run/lab:size=32m"];
+    const limits = [
+        ...["--memory", "128m", "--memory-swap", "128m", "--pids-limit", "64"],
+        ...["--log-opt", "max-size=1m", "--log-opt", "max-file=1"],
+    ];
+    await docker(
+        ...["run", "--detach", "--name", container, "--label", label, "--restart", "unless-stopped"],
+        ...[...network, ...privileges, ...files, ...limits, image],
+    );
+}
+
+async function removeContainer(): Promise<void> {
+    if (await inspectContainer()) {
+        await docker("rm", "--force", container);
+    }
+}
+
+async function untilAnswering(): Promise<void> {
+    const deadline = Date.now() + startTimeoutMs;
+    while ((await labState()) !== "answering") {
+        if (Date.now() > deadline) {
+            const logs = await docker("logs", "--tail", "20", container);
+            throw new Error(`The lab does not answer after ${startTimeoutMs / 1000} s. It says:\n${logs}`);
+        }
+        await sleep(100);
+    }
+}
+
+interface ContainerInspection {
+    Config: { Image: string };
+    State: { Running: boolean; Paused: boolean };
+}
+
+function inspectContainer(): Promise<ContainerInspection | undefined> {
+    return dockerInspect("container", container);
+}
+
+interface NetworkInspection {
+    Containers: Record<string, { Name: string }>;
+}
+
+function inspectNetwork(): Promise<NetworkInspection | undefined> {
+    return dockerInspect("network", labNetwork.name);
+}
