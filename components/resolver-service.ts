@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
 import { kresdYaml } from "../config/kresd-yaml";
 import type { ResolvedResolvers } from "../config/resolvers";
+import { refusal } from "../config/refusal";
 import { container, labels } from "./container";
 import { inTurn } from "./in-turn";
 
@@ -101,7 +102,7 @@ export class ResolverService extends pulumi.ComponentResource {
         );
         const verdict = pulumi.all([job.exitCode, job.containerLogs]).apply(([code, log]) => {
             if (code)
-                throw new pulumi.RunError(
+                throw refusal(
                     `${name}: Knot Resolver refuses its configuration; nothing was replaced:\n${log}`,
                 );
             return digest;

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { refusal } from "./refusal";
 import { type ResolvedSettings, InvalidSettings, resolveSettings } from "./settings";
 
 /**
@@ -15,7 +16,7 @@ export function loadSettings(): ResolvedSettings {
     try {
         return resolveSettings(settings);
     } catch (error) {
-        if (error instanceof InvalidSettings) throw new pulumi.RunError(error.message);
+        if (error instanceof InvalidSettings) throw refusal(error.message);
         throw error;
     }
 }

@@ -3,6 +3,7 @@ import Docker from "dockerode";
 import ipaddr from "ipaddr.js";
 import { claimLabel, stackLabel, stackName } from "./labels";
 import { listeners } from "./listeners";
+import { refusal } from "./refusal";
 import { InvalidSettings, type ResolvedSettings } from "./settings";
 
 /**
@@ -16,7 +17,7 @@ export async function preflight(settings: ResolvedSettings): Promise<void> {
     if (host.startsWith("ssh:")) return;
     const docker = client(host);
     const info = (await docker.info().catch((error: unknown) => {
-        throw new pulumi.RunError(unreachable(host, error as NodeJS.ErrnoException));
+        throw refusal(unreachable(host, error as NodeJS.ErrnoException));
     })) as DockerInfo;
 
     const problems = [
@@ -26,7 +27,7 @@ export async function preflight(settings: ResolvedSettings): Promise<void> {
         // What this machine's network says is the Docker host's word only when they are the same.
         ...(host.startsWith("unix:") && process.platform === "linux" ? hostProblems(settings) : []),
     ];
-    if (problems.length > 0) throw new pulumi.RunError(new InvalidSettings(problems).message);
+    if (problems.length > 0) throw refusal(new InvalidSettings(problems).message);
 }
 
 interface DockerInfo {

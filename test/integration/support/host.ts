@@ -36,9 +36,9 @@ export async function logs(stack: string): Promise<string> {
     return (await Promise.all(texts)).join("\n");
 }
 
-/** What a command prints inside a container. */
+/** What a command prints inside a container, as the container's own user. */
 export function inside(container: string, ...command: string[]): string {
-    return execFileSync("docker", ["exec", "--user", "0", container, ...command], { encoding: "utf8" });
+    return execFileSync("docker", ["exec", container, ...command], { encoding: "utf8" });
 }
 
 /** All that a stack could leave behind on the host. */
