@@ -1,11 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import type { ResolvedDnsdist } from "../config/dnsdist";
+import { type DnsdistSettings, dnsdistSchema } from "../config/dnsdist";
+import { resolve } from "../config/resolve";
 import { backendLua, backendYaml, dnsdistYaml } from "../config/dnsdist-yaml";
 import { container } from "./container";
 
 export interface DnsdistArgs {
-    readonly settings: ResolvedDnsdist;
+    /**
+     * What differs from the defaults.
+     * @default {}
+     */
+    readonly settings?: DnsdistSettings;
+
     readonly image: pulumi.Input<string>;
 
     /** The service addresses, which may always ask. */
@@ -33,7 +39,7 @@ export class Dnsdist extends pulumi.ComponentResource {
 
     constructor(name: string, args: DnsdistArgs, options?: pulumi.ComponentResourceOptions) {
         super("recursive-dns:index:Dnsdist", name, {}, options);
-        const { settings } = args;
+        const settings = resolve(dnsdistSchema, args.settings, "dnsdist");
 
         this.consoleKey = new random.RandomBytes(
             `${name}-console-key`,

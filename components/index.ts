@@ -4,4 +4,6 @@ export { RedisCache, type RedisCacheArgs } from "./redis-cache";
 export { ResolverService, type ResolverServiceArgs } from "./resolver-service";
 export { Rollout, type RolloutArgs } from "./rollout";
 export { ServiceAddress, type ServiceAddressArgs } from "./service-address";
-export { InvalidSettings, type Settings } from "../config/settings";
+export { preflight } from "../config/preflight";
+export { InvalidSettings } from "../config/resolve";
+export { type ResolvedSettings, type Settings, resolveSettings } from "../config/settings";

@@ -34,7 +34,7 @@ export class RecursiveDns extends pulumi.ComponentResource {
 
     constructor(name: string, args: RecursiveDnsArgs = {}, options?: pulumi.ComponentResourceOptions) {
         super("recursive-dns:index:RecursiveDns", name, {}, options);
-        const settings = resolveSettings(args.settings ?? {});
+        const settings = resolveSettings(args.settings);
         const { addresses, port } = settings.serviceAddress;
         const parent = { parent: this };
         const images = this.images(name, settings);

@@ -2,12 +2,18 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { createHash } from "node:crypto";
-import type { ResolvedRedis } from "../config/redis";
+import { type RedisSettings, redisSchema } from "../config/redis";
+import { resolve } from "../config/resolve";
 import { redisAcl, redisConf } from "../config/redis-conf";
 import { container, labels } from "./container";
 
 export interface RedisCacheArgs {
-    readonly settings: ResolvedRedis;
+    /**
+     * What differs from the defaults.
+     * @default {}
+     */
+    readonly settings?: RedisSettings;
+
     readonly image: pulumi.Input<string>;
 
     /** The network that it shares with the resolvers alone, by name. */
@@ -29,7 +35,7 @@ export class RedisCache extends pulumi.ComponentResource {
 
     constructor(name: string, args: RedisCacheArgs, options?: pulumi.ComponentResourceOptions) {
         super("recursive-dns:index:RedisCache", name, {}, options);
-        const { settings } = args;
+        const settings = resolve(redisSchema, args.settings, "redis");
         const parent = { parent: this };
 
         this.password = new random.RandomPassword(

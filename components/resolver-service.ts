@@ -2,13 +2,18 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
 import { kresdYaml } from "../config/kresd-yaml";
-import type { ResolvedResolvers } from "../config/resolvers";
-import { refusal } from "../config/refusal";
+import { type ResolverSettings, resolversSchema } from "../config/resolvers";
+import { resolve } from "../config/resolve";
+import { Refusal } from "../config/refusal";
 import { container, labels } from "./container";
 import { inTurn } from "./in-turn";
 
 export interface ResolverServiceArgs {
-    readonly settings: ResolvedResolvers;
+    /**
+     * What differs from the defaults.
+     * @default {}
+     */
+    readonly settings?: ResolverSettings;
 
     /** The Knot Resolver image, and the converter of its configuration, of the same version. */
     readonly image: pulumi.Input<string>;
@@ -34,7 +39,7 @@ export class ResolverService extends pulumi.ComponentResource {
 
     constructor(name: string, args: ResolverServiceArgs, options?: pulumi.ComponentResourceOptions) {
         super("recursive-dns:index:ResolverService", name, {}, options);
-        const { settings } = args;
+        const settings = resolve(resolversSchema, args.settings, "resolvers");
         const yaml = kresdYaml(settings, name);
 
         const converted = this.convert(name, yaml, args);
@@ -102,7 +107,7 @@ export class ResolverService extends pulumi.ComponentResource {
         );
         const verdict = pulumi.all([job.exitCode, job.containerLogs]).apply(([code, log]) => {
             if (code)
-                throw refusal(
+                throw new Refusal(
                     `${name}: Knot Resolver refuses its configuration; nothing was replaced:\n${log}`,
                 );
             return digest;

@@ -1,10 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { refusal } from "./refusal";
-import { type ResolvedSettings, InvalidSettings, resolveSettings } from "./settings";
+import { type ResolvedSettings, resolveSettings } from "./settings";
 
 /**
  * The settings of this stack, from its configuration (`Pulumi.<stack>.yaml`, `pulumi config set`).
- * @throws pulumi.RunError naming every problem, before anything is changed
+ * @throws InvalidSettings naming every problem, before anything is changed
  */
 export function loadSettings(): ResolvedSettings {
     const prefix = `${pulumi.getProject()}:`;
@@ -13,12 +12,7 @@ export function loadSettings(): ResolvedSettings {
             .filter(([key]) => key.startsWith(prefix))
             .map(([key, text]) => [key.slice(prefix.length), value(text)]),
     );
-    try {
-        return resolveSettings(settings);
-    } catch (error) {
-        if (error instanceof InvalidSettings) throw refusal(error.message);
-        throw error;
-    }
+    return resolveSettings(settings);
 }
 
 /** Pulumi hands over structured values as JSON, and strings as they are. */

@@ -3,12 +3,13 @@ import Docker from "dockerode";
 import ipaddr from "ipaddr.js";
 import { claimLabel, stackLabel, stackName } from "./labels";
 import { listeners } from "./listeners";
-import { refusal } from "./refusal";
-import { InvalidSettings, type ResolvedSettings } from "./settings";
+import { Refusal } from "./refusal";
+import { InvalidSettings } from "./resolve";
+import type { ResolvedSettings } from "./settings";
 
 /**
  * Asks the Docker host, before anything is changed, whether these settings can work there.
- * @throws pulumi.RunError naming every problem and what to do about it
+ * @throws InvalidSettings naming every problem and what to do about it
  */
 export async function preflight(settings: ResolvedSettings): Promise<void> {
     const host =
@@ -17,7 +18,7 @@ export async function preflight(settings: ResolvedSettings): Promise<void> {
     if (host.startsWith("ssh:")) return;
     const docker = client(host);
     const info = (await docker.info().catch((error: unknown) => {
-        throw refusal(unreachable(host, error as NodeJS.ErrnoException));
+        throw new Refusal(unreachable(host, error as NodeJS.ErrnoException));
     })) as DockerInfo;
 
     const problems = [
@@ -27,7 +28,7 @@ export async function preflight(settings: ResolvedSettings): Promise<void> {
         // What this machine's network says is the Docker host's word only when they are the same.
         ...(host.startsWith("unix:") && process.platform === "linux" ? hostProblems(settings) : []),
     ];
-    if (problems.length > 0) throw refusal(new InvalidSettings(problems).message);
+    if (problems.length > 0) throw new InvalidSettings(problems);
 }
 
 interface DockerInfo {

@@ -1,9 +1,10 @@
 import { RunError } from "@pulumi/pulumi";
 
-/** An error that ends the program with its message alone. */
-export function refusal(message: string): RunError {
-    const error = new RunError(message);
-    // The engine shows no stack of a RunError, but formats it all the same, and takes ten seconds for that.
-    delete error.stack;
-    return error;
+/** Ends the program with this message alone. */
+export class Refusal extends RunError {
+    constructor(message: string) {
+        super(message);
+        // The engine shows no stack of a RunError, but formats it all the same, and takes ten seconds for that.
+        delete this.stack;
+    }
 }

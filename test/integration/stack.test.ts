@@ -4,7 +4,17 @@ import dgram from "node:dgram";
 import { expectations, labNetwork, rootHints, rootTrustAnchor } from "../lab/catalog";
 import { startLab } from "../lab/lab";
 import { type Server, ask, assertAnswers } from "./support/dns";
-import { type ContainerEvent, events, inside, inspections, logs, running, traces } from "./support/host";
+import { inImage, withGolden } from "./support/golden";
+import {
+    type ContainerEvent,
+    events,
+    imageOf,
+    inside,
+    inspections,
+    logs,
+    running,
+    traces,
+} from "./support/host";
 import { TestStack, root } from "./support/stack";
 
 const lab = { networks: [labNetwork.name], rootHints, trustAnchors: [rootTrustAnchor] };
@@ -50,6 +60,30 @@ describe("a stack on a real engine and a real Docker", () => {
             for (const server of servers) await assertAnswers(server, expectation);
         });
     }
+
+    for (const variant of ["defaults", "changed"]) {
+        it(`has what is rendered accepted by the real binaries: ${variant}`, async () => {
+            const dnsdist = await imageOf(stack.name, /dnsdist-frontend$/);
+            withGolden([`${variant}/dnsdist.yml`, "backend.yml", "backend.lua"], (files) =>
+                inImage(dnsdist, ["--volume", `${files}:/etc/dnsdist:ro`], "frontend", "check"),
+            );
+            const converter = await imageOf(stack.name, /resolver-a-convert$/);
+            withGolden([`${variant}/config.yaml`], (files) =>
+                inImage(converter, ["--volume", `${files}:/etc/knot-resolver:ro`], "convert"),
+            );
+            const redis = await imageOf(stack.name, /redis-server$/);
+            const ping =
+                "cache-server /etc/cache/cache.conf --dir /tmp --daemonize yes >/dev/null; sleep 0.5; healthy";
+            withGolden([`${variant}/cache.conf`, "users.acl"], (files) =>
+                inImage(redis, ["--volume", `${files}:/etc/cache:ro`], "sh", "-ec", ping),
+            );
+        });
+    }
+
+    it("has its nftables table accepted by nft", () => {
+        for (const table of ["table.nft", "table-older.nft"])
+            execFileSync("nft", ["--check", "--file", `${root}/test/golden/${table}`]);
+    });
 
     it("shows nothing when nothing has changed, before and after a refresh", async () => {
         await stack.must(stack.up("--expect-no-changes"));

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { InvalidSettings, resolveSettings } from "../../config/settings";
+import { InvalidSettings } from "../../config/resolve";
+import { resolveSettings } from "../../config/settings";
 
 /** The problems that these settings have, each as one line. */
 function problems(settings: unknown): readonly string[] {

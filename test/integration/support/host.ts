@@ -23,6 +23,15 @@ export async function running(stack: string, component: RegExp): Promise<string[
         .sort();
 }
 
+/** The image that a container runs, or has run. */
+export async function imageOf(stack: string, component: RegExp): Promise<string> {
+    const found = (await containers(stack)).find(({ Labels }) =>
+        component.test(Labels["recursive-dns.component"] ?? ""),
+    );
+    if (!found) throw new Error(`no container of ${stack} matches ${String(component)}`);
+    return found.ImageID;
+}
+
 /** Everything that Docker knows of a stack's containers. */
 export async function inspections(stack: string): Promise<string> {
     const all = await containers(stack);
