@@ -4,7 +4,7 @@ import dgram from "node:dgram";
 import { expectations, labNetwork, rootHints, rootTrustAnchor } from "../lab/catalog";
 import { startLab } from "../lab/lab";
 import { type Server, ask, assertAnswers } from "./support/dns";
-import { inImage, withGolden } from "./support/golden";
+import { checkInImage } from "./support/golden";
 import {
     type ContainerEvent,
     events,
@@ -40,7 +40,7 @@ describe("a stack on a real engine and a real Docker", () => {
     before(async () => {
         await startLab();
         checkout = uncommitted();
-        pristine = await traces();
+        pristine = await traces(stack.name, other.name);
         await stack.create(settings);
         await other.create({ resolvers: { instances: 1, ...lab }, serviceAddress: { port: 5392 } });
     });
@@ -64,18 +64,23 @@ describe("a stack on a real engine and a real Docker", () => {
     for (const variant of ["defaults", "changed"]) {
         it(`has what is rendered accepted by the real binaries: ${variant}`, async () => {
             const dnsdist = await imageOf(stack.name, /dnsdist-frontend$/);
-            withGolden([`${variant}/dnsdist.yml`, "backend.yml", "backend.lua"], (files) =>
-                inImage(dnsdist, ["--volume", `${files}:/etc/dnsdist:ro`], "frontend", "check"),
-            );
+            const generation = [`${variant}/dnsdist.yml`, "backend.yml", "backend.lua"];
+            checkInImage(dnsdist, 5302, "/etc/dnsdist", generation, "frontend", "check");
+
             const converter = await imageOf(stack.name, /resolver-a-convert$/);
-            withGolden([`${variant}/config.yaml`], (files) =>
-                inImage(converter, ["--volume", `${files}:/etc/knot-resolver:ro`], "convert"),
-            );
+            checkInImage(converter, 5301, "/etc/knot-resolver", [`${variant}/config.yaml`], "convert");
+
             const redis = await imageOf(stack.name, /redis-server$/);
             const ping =
                 "cache-server /etc/cache/cache.conf --dir /tmp --daemonize yes >/dev/null; sleep 0.5; healthy";
-            withGolden([`${variant}/cache.conf`, "users.acl"], (files) =>
-                inImage(redis, ["--volume", `${files}:/etc/cache:ro`], "sh", "-ec", ping),
+            checkInImage(
+                redis,
+                5303,
+                "/etc/cache",
+                [`${variant}/cache.conf`, "users.acl"],
+                "sh",
+                "-ec",
+                ping,
             );
         });
     }
@@ -247,7 +252,7 @@ describe("a stack on a real engine and a real Docker", () => {
     it("leaves nothing behind when it is destroyed", async () => {
         await stack.must(stack.destroy());
         await other.must(other.destroy());
-        assert.deepEqual(await traces(), pristine);
+        assert.deepEqual(await traces(stack.name, other.name), pristine);
     });
 
     it("leaves the checkout as it was", () => assert.equal(uncommitted(), checkout));

@@ -6,27 +6,25 @@ import { root } from "./stack";
 
 const golden = path.join(root, "test/golden");
 
-/** Copies golden files to where a container can read them, and runs `check` with the copy. */
-export function withGolden<T>(files: readonly string[], check: (directory: string) => T): T {
-    const directory = mkdtempSync(path.join(tmpdir(), "recursive-dns-golden-"));
+/**
+ * Runs a command in an image, as a user by number, with copies of golden files in one of its directories.
+ * Throws with what it printed when it fails.
+ */
+export function checkInImage(
+    image: string,
+    user: number,
+    directory: string,
+    files: readonly string[],
+    ...[program = "", ...parameters]: string[]
+): void {
+    const copies = mkdtempSync(path.join(tmpdir(), "recursive-dns-golden-"));
+    const confined = ["--rm", "--init", "--network", "none", "--cap-drop", "ALL", "--user", String(user)];
+    const mounted = ["--volume", `${copies}:${directory}:ro`, "--entrypoint", program];
     try {
-        execFileSync("cp", [...files.map((file) => path.join(golden, file)), directory]);
-        execFileSync("chmod", ["-R", "a+rX", directory]);
-        return check(directory);
+        execFileSync("cp", [...files.map((file) => path.join(golden, file)), copies]);
+        execFileSync("chmod", ["-R", "a+rX", copies]);
+        execFileSync("docker", ["run", ...confined, ...mounted, image, ...parameters], { stdio: "pipe" });
     } finally {
-        rmSync(directory, { recursive: true });
+        rmSync(copies, { recursive: true });
     }
-}
-
-/** Runs a command in an image, without network, and returns what it prints. Throws when it fails. */
-export function inImage(image: string, options: readonly string[], ...command: string[]): string {
-    const confined = ["run", "--rm", "--init", "--network", "none", "--cap-drop", "ALL", ...options];
-    return execFileSync(
-        "docker",
-        [...confined, "--entrypoint", command[0] ?? "", image, ...command.slice(1)],
-        {
-            encoding: "utf8",
-            stdio: "pipe",
-        },
-    );
 }

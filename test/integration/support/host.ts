@@ -50,19 +50,28 @@ export function inside(container: string, ...command: string[]): string {
     return execFileSync("docker", ["exec", container, ...command], { encoding: "utf8" });
 }
 
-/** All that a stack could leave behind on the host. */
-export async function traces() {
-    const filters = { label: ["recursive-dns.stack"] };
+/** All that these stacks could leave behind on the host. Other stacks on it may do as they like meanwhile. */
+export async function traces(...stacks: string[]) {
+    const owned = (labels: Record<string, string> | null = {}) =>
+        stacks.some((stack) => labels?.["recursive-dns.stack"] === `recursive-dns/${stack}`);
+    const [all, { Volumes: volumes }, networks] = await Promise.all([
+        docker.listContainers({ all: true }),
+        docker.listVolumes(),
+        docker.listNetworks(),
+    ]);
+    const { Volumes: unused } = await docker.listVolumes({ filters: { dangling: ["true"] } });
+    const tables =
+        execFileSync("nft", ["list", "tables"], { encoding: "utf8" }).match(/recursive_dns_\w+/g) ?? [];
+    const prefixes = stacks.map((stack) => `recursive_dns_${stack.replace(/\W/g, "_")}_`);
     return {
-        tables:
-            execFileSync("nft", ["list", "tables"], { encoding: "utf8" }).match(/recursive_dns_\S+/g) ?? [],
-        addresses:
-            execFileSync("ip", ["-o", "addr", "show", "dev", "lo"], { encoding: "utf8" }).match(
-                /inet6? \S+/g,
-            ) ?? [],
-        containers: (await docker.listContainers({ all: true, filters })).map(({ Names }) => Names[0]),
-        volumes: (await docker.listVolumes()).Volumes.map(({ Name }) => Name).sort(),
-        networks: (await docker.listNetworks()).map(({ Name }) => Name).sort(),
+        containers: all.filter(({ Labels }) => owned(Labels)).map(({ Names }) => Names[0]),
+        volumes: volumes.filter(({ Labels }) => owned(Labels)).map(({ Name }) => Name),
+        unusedVolumes: unused.map(({ Name }) => Name).sort(),
+        networks: networks.filter(({ Labels }) => owned(Labels)).map(({ Name }) => Name),
+        tables: tables.filter((table) => prefixes.some((prefix) => table.startsWith(prefix))),
+        addresses: execFileSync("ip", ["-o", "addr", "show", "dev", "lo"], { encoding: "utf8" }).match(
+            /inet6? \S+/g,
+        ),
     };
 }
 
