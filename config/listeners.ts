@@ -13,8 +13,14 @@ export interface Listener {
 export function listeners(): { ipv4: Listener[]; ipv6?: Listener[] } {
     const table = (name: string) => readFileSync(`/proc/net/${name}`, "utf8");
     const ipv4 = [...parse("UDP", table("udp")), ...parse("TCP", table("tcp"))];
-    if (!existsSync("/proc/net/if_inet6")) return { ipv4 };
+    if (!hasIpv6()) return { ipv4 };
     return { ipv4, ipv6: [...parse("UDP", table("udp6")), ...parse("TCP", table("tcp6"))] };
+}
+
+/** Without IPv6 in the kernel the table is not there; with IPv6 turned off it is empty. */
+function hasIpv6(): boolean {
+    const table = "/proc/net/if_inet6";
+    return existsSync(table) && readFileSync(table, "utf8") !== "";
 }
 
 /** The kernel's names for a socket that waits for anybody: TCP_LISTEN, and unconnected UDP. */

@@ -19,7 +19,7 @@ export function redisConf(settings: ResolvedRedis): string {
 }
 
 /** The user as which the resolvers come, and the prefix of every key and channel that it may touch. */
-export const resolverUser = { name: "resolver", keys: "cache:" };
+const resolverUser = { name: "resolver", keys: "cache:" };
 
 /**
  * Who may do what: nobody without a name, the health check a PING, the resolvers what a cache needs.

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import dgram from "node:dgram";
 import { expectations, labNetwork, rootHints, rootTrustAnchor } from "../lab/catalog";
 import { startLab } from "../lab/lab";
 import { type Server, ask, assertAnswers } from "./support/dns";
@@ -218,35 +217,6 @@ describe("a stack on a real engine and a real Docker", () => {
             assert.ok(output.includes(line), `${line}\nis missing in\n${output}`);
         }
         assert.doesNotMatch(output, /\.ts:\d+/, "no stack trace");
-    });
-
-    it("names a network that is not there, and a port that somebody else listens on", async () => {
-        other.configure({
-            resolvers: { networks: ["nowhere"] },
-            serviceAddress: { addresses: ["127.0.0.1"], port: 5393 },
-        });
-        const squatter = dgram.createSocket("udp4");
-        await new Promise<void>((resolve) => squatter.bind(5393, "127.0.0.1", resolve));
-        const { code, output } = await other.preview();
-        squatter.close();
-        assert.notEqual(code, 0);
-        assert.match(
-            output,
-            /resolvers\.networks\[0\]: must be a network on the Docker host, but is "nowhere"/,
-        );
-        assert.match(output, /serviceAddress\.port: UDP port 5393 of 127\.0\.0\.1 is in use on this host/);
-    });
-
-    it("says what to do when there is no Docker", async () => {
-        other.configure({});
-        other.variables = { DOCKER_HOST: "unix:///nonexistent/docker.sock" };
-        const { code, output } = await other.preview();
-        other.variables = {};
-        assert.notEqual(code, 0);
-        assert.match(
-            output,
-            /there is no Docker engine at unix:\/\/\/nonexistent\/docker\.sock; install one/,
-        );
     });
 
     it("leaves nothing behind when it is destroyed", async () => {

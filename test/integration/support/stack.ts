@@ -91,11 +91,15 @@ export class TestStack {
     private run(parameters: string[], cwd: string): Promise<Run> {
         const options = { cwd, env: { ...this.environment, ...this.variables }, maxBuffer: 64 * 1024 * 1024 };
         return new Promise((resolve) => {
-            execFile("pulumi", parameters, options, (error, stdout, stderr) => {
+            const [program = "", ...rest] = [...this.wrapper, "pulumi", ...parameters];
+            execFile(program, rest, options, (error, stdout, stderr) => {
                 resolve({ code: error ? Number(error.code ?? 1) : 0, output: stdout + stderr });
             });
         });
     }
+
+    /** What runs the operations that follow, such as `unshare --net`. */
+    wrapper: readonly string[] = [];
 
     /** Environment variables for the operations that follow. */
     variables: Readonly<Record<string, string>> = {};
