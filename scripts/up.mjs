@@ -11,5 +11,7 @@ await main(async () => {
     const servers = await endpoints(stack, env);
     if (servers.length > 0) say("the service answers. Try:");
     for (const server of servers) console.log(`    dig ${server} example.com`);
+    if (servers.length > 0)
+        say("without access to the Internet no name resolves; npm run lab has names of its own");
     return code;
 });
