@@ -3,6 +3,7 @@
 -- /run/site/backends/ID         "ADDRESS:PORT" of a resolver, written by itself at every start
 -- /run/site/admission/candidate resolvers on offer: taken in and checked, but nobody leaves for them yet
 -- /run/site/admission/admitted  what serves: when all of its backends are up, the others are drained and removed
+-- /run/site/steering/frontend   the frontend that the service address leads to
 -- /run/site/frontends/ME.status what came of it, for the rollout to read
 --
 -- A list counts only with its last line, "end COUNT": half a list changes nothing. (This file is loaded before
@@ -30,12 +31,12 @@ end
 local me = os.getenv('INSTANCE')
 local statusFile = SITE .. '/frontends/' .. me .. '.status'
 
--- {backend = {id, ...}, frontend = {id}} of a whole list, else nil
+-- {backend = {id, ...}, ...} of a whole list, else nil
 local function readList(name)
   local text = read(SITE .. '/admission/' .. name)
   local body, count = (text or ''):match('^(.-)end (%d+)\n$')
   if not body then return nil end
-  local list, lines = { backend = {}, frontend = {} }, 0
+  local list, lines = { backend = {} }, 0
   for kind, id in body:gmatch('(%S+) (%S+)\n') do
     lines = lines + 1
     list[kind] = list[kind] or {}
@@ -75,12 +76,13 @@ local function drain(name, server)
   end
 end
 
-local served = false -- this generation has been the admitted one
+local served = false -- the service address has led here
 local superseded = false
 
--- An old generation lets its clients go: every TCP connection gets its next answer, then a clean end.
-local function stepAside(admitted)
-  local current = admitted.frontend[1]
+-- An old generation lets its clients go, once the service address leads elsewhere: every TCP connection gets its next
+-- answer, then a clean end.
+local function stepAside()
+  local current = (read(SITE .. '/steering/frontend') or ''):match('%S+')
   if current == me then
     served = true
   elseif served and current and not superseded then
@@ -137,8 +139,8 @@ end
 local complaint
 function maintenance()
   local ok, problem = pcall(function()
-    local admitted = readList('admitted') or { backend = {}, frontend = {} }
-    stepAside(admitted)
+    local admitted = readList('admitted') or { backend = {} }
+    stepAside()
     reconcile(admitted, readList('candidate') or { backend = {} })
     report()
     if collect > 0 then
