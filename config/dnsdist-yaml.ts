@@ -51,7 +51,8 @@ export function dnsdistYaml(settings: ResolvedDnsdist, serviceAddresses: readonl
         security_polling: { polling_interval: 0, suffix: "" },
         ring_buffers: { size: 10_000, shards: 10 },
         tuning: {
-            udp: { timeout: 1 },
+            // Each slot is allocated for each backend at once: 65,535, upstream's default, would take 34 MiB a backend.
+            udp: { timeout: 1, max_outstanding_per_backend: 8192 },
             tcp: {
                 worker_threads: settings.threads,
                 receive_timeout: 5,
