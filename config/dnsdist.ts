@@ -17,7 +17,8 @@ export interface DnsdistSettings {
     readonly threads?: number;
 
     /**
-     * The container's memory limit in MiB, 64 to 65536. It holds the packet cache.
+     * The container's memory limit in MiB, 64 to 65536. It holds the packet cache, and 5 MiB for each resolver instance,
+     * twice while they are replaced.
      * @default 384
      */
     readonly memoryMiB?: number;
@@ -81,16 +82,6 @@ export const dnsdistSchema = group({
         seconds: count(0, 86400).default(600),
         ttl: count(1, 3600).default(30),
     }).prefault({}),
-}).superRefine(({ memoryMiB, packetCache }, context) => {
-    const needed = 64 + Math.ceil(packetCache.entries / 2048);
-    if (memoryMiB < needed) {
-        context.addIssue({
-            code: "custom",
-            path: ["memoryMiB"],
-            message: `must be at least ${needed} to hold a packet cache of ${packetCache.entries} entries`,
-            input: memoryMiB,
-        });
-    }
 });
 
 /** The settings with every default filled in. */

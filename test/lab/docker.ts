@@ -1,4 +1,7 @@
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -25,6 +28,30 @@ export async function dockerInspect<T>(
         }
         throw error;
     }
+}
+
+/** Builds the image of a directory, unless there is one of its present content; returns its name. */
+export async function ensureImage(name: string, directory: string, ...options: string[]): Promise<string> {
+    const image = `recursive-dns/${name}:${await contentHash(directory)}`;
+    if (!(await dockerInspect("image", image))) {
+        await docker("build", "--tag", image, ...options, directory);
+    }
+    return image;
+}
+
+/** A name for what a build context holds: paths and contents of all its files. */
+async function contentHash(directory: string): Promise<string> {
+    const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+    const files = entries
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name));
+    const hash = createHash("sha256");
+    for (const file of files.sort()) {
+        hash.update(`${file.slice(directory.length)}\0`)
+            .update(await readFile(file))
+            .update("\0");
+    }
+    return hash.digest("hex").slice(0, 12);
 }
 
 function reasonOf(error: unknown): string {

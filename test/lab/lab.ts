@@ -3,12 +3,10 @@
  * that resolvers join. Every function may be called in any state.
  */
 
-import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { labNetwork, servers } from "./catalog.js";
-import { docker, dockerInspect } from "./docker.js";
+import { docker, dockerInspect, ensureImage } from "./docker.js";
 
 const container = "recursive-dns-lab";
 const label = "recursive-dns.lab=true";
@@ -20,7 +18,7 @@ export type LabState = "stopped" | "cut" | "silent" | "answering";
 
 /** Brings the lab up, reachable and answering; builds its image if there is none of the present content. */
 export async function startLab(): Promise<void> {
-    const image = await ensureImage();
+    const image = await ensureImage("lab", imageDirectory, "--label", label);
     await ensureNetwork();
     const found = await inspectContainer();
     if (found?.Config.Image === image && found.State.Running) {
@@ -79,29 +77,6 @@ export async function labState(): Promise<LabState> {
         () => "answering",
         () => "silent",
     );
-}
-
-async function ensureImage(): Promise<string> {
-    const image = `recursive-dns/lab:${await contentHash(imageDirectory)}`;
-    if (!(await dockerInspect("image", image))) {
-        await docker("build", "--tag", image, "--label", label, imageDirectory);
-    }
-    return image;
-}
-
-/** A name for what a build context holds: paths and contents of all its files. */
-async function contentHash(directory: string): Promise<string> {
-    const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-    const files = entries
-        .filter((entry) => entry.isFile())
-        .map((entry) => join(entry.parentPath, entry.name));
-    const hash = createHash("sha256");
-    for (const file of files.sort()) {
-        hash.update(`${file.slice(directory.length)}\0`)
-            .update(await readFile(file))
-            .update("\0");
-    }
-    return hash.digest("hex").slice(0, 12);
 }
 
 async function ensureNetwork(): Promise<void> {

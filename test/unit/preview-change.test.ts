@@ -55,6 +55,12 @@ describe("preview of a change: plain words", () => {
         ]);
     });
 
+    it("leave out components, which are nothing on the host", () => {
+        const urn =
+            "urn:pulumi:some-stack::recursive-dns::recursive-dns:index:RecursiveDns$recursive-dns:index:Rollout::dns";
+        assert.deepEqual(plainWords({ steps: [stack("create"), { op: "create", urn }] }), []);
+    });
+
     it("name what they know nothing of", () => {
         assert.deepEqual(plainWords({ steps: [step("replace", "RecursiveDns", "Network", "dns-pool")] }), [
             "behind the scenes replaced: dns-pool",
@@ -65,7 +71,7 @@ describe("preview of a change: plain words", () => {
 describe("preview of a change: summary", () => {
     it("counts, explains and hides the diff in a fold", () => {
         const text = changeSummary("0123456789, stack dev", newCacheSize, "~ image: 1 => 2\n");
-        assert.match(text, /^In place of 0123456789, stack dev:$/m);
+        assert.match(text, /^Compared with 0123456789, stack dev:$/m);
         assert.match(text, /^\| 0 \| 0 \| 5 \| 0 \| 25 \|$/m);
         assert.match(text, /^- \*\*resolvers\*\* replaced \(2:/m);
         assert.match(

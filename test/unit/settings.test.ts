@@ -64,6 +64,11 @@ describe("settings", () => {
             "resolvers.memoryMiB: must be at least 580: the cache (resolvers.cacheMiB: 500) and 80 beside it, but is 256",
         ],
         [
+            "a dnsdist too small for its resolvers",
+            { resolvers: { services: 10, instances: 4 } },
+            "dnsdist.memoryMiB: must be at least 546 for 200000 cached answers and 40 resolver instances, but is 384",
+        ],
+        [
             "a bad name as key",
             { resolvers: { rootHints: { "a b": ["192.0.2.1"] } } },
             'resolvers.rootHints.a b: must be a domain name, but is "a b"',

@@ -38,6 +38,12 @@ export async function inspections(stack: string): Promise<string> {
     return JSON.stringify(await Promise.all(all.map(({ Id }) => docker.getContainer(Id).inspect())));
 }
 
+/** The running containers that Docker had to start again by itself, after a crash or for want of memory. */
+export async function restarted(stack: string): Promise<string[]> {
+    const all = await Promise.all((await running(stack, /./)).map((id) => docker.getContainer(id).inspect()));
+    return all.filter(({ RestartCount }) => RestartCount > 0).map(({ Name }) => Name);
+}
+
 /** What a container has logged. */
 export async function logs(stack: string): Promise<string> {
     const all = await containers(stack);

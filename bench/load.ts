@@ -1,0 +1,24 @@
+import { wildcards } from "../test/lab/catalog";
+import { type Server, ask } from "../test/integration/support/dns";
+
+/**
+ * Asks for many names, each of them once, so that every cache takes in every one of them.
+ * @returns how many were answered
+ */
+export async function askNewNames(server: Server, count: number): Promise<number> {
+    const inFlight = 20;
+    const run = Date.now();
+    let next = 0;
+    let answered = 0;
+    const askOn = async () => {
+        while (next < count) {
+            const name = `${run}-${next++}.${wildcards.unsigned.suffix}`;
+            await ask(server, { name, type: "A" }).then(
+                () => answered++,
+                () => undefined,
+            );
+        }
+    };
+    await Promise.all(Array.from({ length: inFlight }, askOn));
+    return answered;
+}
