@@ -83,6 +83,7 @@ export const resolversSchema = group({
         .min(1, "must hold at least one record; leave it out for the Internet's own")
         .optional(),
 }).superRefine(({ cacheMiB, memoryMiB }, context) => {
+    if (context.issues.length > 0) return; // what is wrong by itself is not worth comparing
     if (memoryMiB < cacheMiB + 80) {
         context.addIssue({
             code: "custom",

@@ -23,6 +23,7 @@ const schema = group({
     redis: redisSchema.prefault({}),
     images: imagesSchema.prefault({}),
 }).superRefine(({ dnsdist, resolvers }, context) => {
+    if (context.issues.length > 0) return; // what is wrong by itself is not worth comparing
     const instances = resolvers.services * resolvers.instances;
     const { entries } = dnsdist.packetCache;
     // Measured: 0.3 KiB an answer, 4.3 MiB a backend. While resolvers are replaced there are twice as many.
