@@ -1,5 +1,6 @@
 // What the commands do with a stack, once the machine is ready.
 import { rmSync } from "node:fs";
+import { explain } from "./explain.mjs";
 import { parseJson } from "./setup/json.mjs";
 import { root } from "./setup/paths.mjs";
 import { attached, capture } from "./setup/processes.mjs";
@@ -30,6 +31,7 @@ export function parse(args) {
  */
 export async function operate(operation, stack, args, env) {
     const selection = await select(stack, env);
+    const start = Date.now();
     const { code, err } = await attached("pulumi", [operation, ...selection, ...args], { env, cwd: root });
     if (code === 0) return code;
     if (/stack is currently locked/.test(err)) {
@@ -38,6 +40,7 @@ export async function operate(operation, stack, args, env) {
             `If none is at work, free it: npm run pulumi -- cancel --yes --stack ${stack}\nThen run this again.`,
         );
     }
+    if (operation === "up") await explain(stack, start, env);
     if (await interrupted(stack, env)) {
         say(
             `an earlier run on ${stack} was interrupted; what it was making may exist unknown to Pulumi. To forget it:`,

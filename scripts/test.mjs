@@ -2,15 +2,17 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { aptInstall } from "./setup/docker-install.mjs";
 import { setUp } from "./setup/index.mjs";
 import { root } from "./setup/paths.mjs";
-import { attached } from "./setup/processes.mjs";
-import { Problem, elapsed, main, say } from "./setup/steps.mjs";
+import { attached, capture } from "./setup/processes.mjs";
+import { Problem, elapsed, main, say, step } from "./setup/steps.mjs";
 
 await main(async () => {
     const values = options();
     const all = !values.unit && !values.integration;
     const env = await setUp({ docker: all || values.integration === true });
+    if (all || values.integration) await hostTools();
     if (values.long) env["RECURSIVE_DNS_LONG"] = "1"; // the tests that take minutes ask for it
     const mocha = ["mocha", "--import=tsx", ...(values.grep ? ["--grep", values.grep] : [])];
 
@@ -25,7 +27,7 @@ await main(async () => {
         [
             all || values.integration === true,
             "integration tests (some minutes)",
-            [...mocha, "--timeout=300000", "test/integration/**/*.test.ts"],
+            [...mocha, `--timeout=${values.long ? 900_000 : 300_000}`, "test/integration/**/*.test.ts"],
         ],
     ];
     for (const [wanted, title, [command = "", ...args]] of steps) {
@@ -55,4 +57,15 @@ function options() {
     } catch (error) {
         throw new Problem(String(error), "npm test [-- --unit | --integration] [--long] [--grep PATTERN]");
     }
+}
+
+/** The integration tests look at the host itself, as root: its nftables, its addresses. */
+async function hostTools() {
+    const tools = { nft: "nftables", ip: "iproute2" };
+    const found = await Promise.all(Object.keys(tools).map((tool) => capture(tool, ["-V"])));
+    const missing = Object.values(tools).filter((_, index) => found[index]?.code !== 0);
+    if (missing.length === 0) return;
+    if (process.getuid?.() !== 0)
+        throw new Problem("the tests need root and " + missing.join(", "), "Run them as root.");
+    await step(`installing ${missing.join(" and ")} (some seconds)`, () => aptInstall(missing));
 }

@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { labNetwork, rootHints, rootTrustAnchor } from "../lab/catalog";
 import { docker } from "../lab/docker";
 import { startLab } from "../lab/lab";
-import { startTcpLoad } from "../load/tcp";
-import { startUdpLoad } from "../load/udp";
 import { imageOf, restarted, running } from "./support/host";
 import { TestStack } from "./support/stack";
+import { underLoad } from "./support/under-load";
 
 const port = 5397;
 const parts = {
@@ -107,26 +106,11 @@ describe("a change under load", () => {
             ),
         ) as Record<Part, string[]>;
 
-    async function underLoad(what: () => Promise<unknown>): Promise<string> {
-        const udp = await startUdpLoad("127.0.0.1", port, 1500, 30_000);
-        const tcp = startTcpLoad("::1", port, 20, 100);
-        const failure = await what().then(
-            () => undefined,
-            (error: Error) => error,
-        );
-        const u = await udp.stop(); // takes as long as it must to have sent enough
-        const t = await tcp.stop();
-        if (failure) throw failure;
-        assert.ok(u.sent >= 30_000 && t.sent >= 1000, `too little was sent: ${u.sent}, ${t.sent}`);
-        assert.deepEqual({ lost: u.lost, wrong: u.wrong }, { lost: 0, wrong: 0 }, `UDP, of ${u.sent}`);
-        assert.deepEqual({ lost: t.lost, broken: t.broken }, { lost: 0, broken: 0 }, `TCP, of ${t.sent}`);
-        return `0 lost of ${u.sent} by UDP, ${t.sent} by TCP; slowest ${u.slowestSeconds} s`;
-    }
     async function make({ settings: changed, event, replaces }: Change): Promise<string> {
         const before = await containers();
         settings = { ...settings, ...changed };
         stack.configure(withLab());
-        const report = await underLoad(() => (event ? event(stack) : stack.must(stack.up())));
+        const report = await underLoad(port, () => (event ? event(stack) : stack.must(stack.up())));
         const after = await containers();
         assert.deepEqual(
             await restarted(stack.name),

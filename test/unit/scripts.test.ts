@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { digArguments, parse } from "../../scripts/actions.mjs";
+import { troubled } from "../../scripts/explain.mjs";
 import { debianMirror, parseDeb822, parseList } from "../../scripts/setup/apt-sources.mjs";
 import { understand } from "../../scripts/setup/docker.mjs";
 import { usable } from "../../scripts/setup/engine.mjs";
@@ -152,5 +153,26 @@ describe("scripts: what a person types and reads", () => {
     it("writes times", () => {
         assert.equal(elapsed(4_400), "4 s");
         assert.equal(elapsed(80_000), "1 min 20 s");
+    });
+});
+
+describe("scripts: why an update failed", () => {
+    it("asks the containers that should serve and do not", () => {
+        for (const status of [
+            "Restarting (1) 3 seconds ago",
+            "Up 9 seconds (health: starting)",
+            "Up 2 minutes (unhealthy)",
+            "Exited (137) 1 second ago",
+        ]) {
+            assert.ok(troubled(status), status);
+        }
+        for (const status of [
+            "Up 2 minutes (healthy)",
+            "Created",
+            "Exited (0) 5 minutes ago",
+            "Up 3 seconds",
+        ]) {
+            assert.ok(!troubled(status), status);
+        }
     });
 });
