@@ -1,6 +1,7 @@
 // What the commands do with a stack, once the machine is ready.
 import { rmSync } from "node:fs";
 import { explain } from "./explain.mjs";
+import { sweep } from "./leftovers.mjs";
 import { parseJson } from "./setup/json.mjs";
 import { root } from "./setup/paths.mjs";
 import { attached, capture } from "./setup/processes.mjs";
@@ -33,7 +34,10 @@ export async function operate(operation, stack, args, env) {
     const selection = await select(stack, env);
     const start = Date.now();
     const { code, err } = await attached("pulumi", [operation, ...selection, ...args], { env, cwd: root });
-    if (code === 0) return code;
+    if (code === 0) {
+        if (operation === "up") await sweep(stack, env);
+        return code;
+    }
     if (/stack is currently locked/.test(err)) {
         throw new Problem(
             `the stack ${stack} is locked: another run is at work, or was killed`,

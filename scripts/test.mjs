@@ -36,6 +36,7 @@ await main(async () => {
         const start = Date.now();
         const program = command === process.execPath ? command : join(root, "node_modules", ".bin", command);
         const { code } = await attached(program, args, { env, cwd: root });
+        if (title.startsWith("integration")) await stopLab(env);
         if (code !== 0) {
             say(`failed: ${title}`);
             return code;
@@ -68,4 +69,13 @@ async function hostTools() {
     if (process.getuid?.() !== 0)
         throw new Problem("the tests need root and " + missing.join(", "), "Run them as root.");
     await step(`installing ${missing.join(" and ")} (some seconds)`, () => aptInstall(missing));
+}
+
+/**
+ * The tests start the lab Internet; it refuses to stop while somebody's resolvers use it.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function stopLab(env) {
+    await capture(process.execPath, ["--import", "tsx", "test/lab/cli.ts", "stop"], { env, cwd: root });
 }

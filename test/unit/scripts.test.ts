@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { digArguments, parse } from "../../scripts/actions.mjs";
 import { troubled } from "../../scripts/explain.mjs";
+import { leftovers } from "../../scripts/leftovers.mjs";
 import { debianMirror, parseDeb822, parseList } from "../../scripts/setup/apt-sources.mjs";
 import { understand } from "../../scripts/setup/docker.mjs";
 import { usable } from "../../scripts/setup/engine.mjs";
@@ -174,5 +175,22 @@ describe("scripts: why an update failed", () => {
         ]) {
             assert.ok(!troubled(status), status);
         }
+    });
+});
+
+describe("scripts: what an interrupted update has left behind", () => {
+    it("is what Docker has and the state does not", () => {
+        const state = {
+            deployment: {
+                resources: [
+                    { type: "docker:index/container:Container", id: "aa11" },
+                    { type: "pulumi:pulumi:Stack" },
+                ],
+            },
+        };
+        assert.deepEqual(leftovers(state, "aa11 dns-redis-server-1\nbb22 dns-resolver-a-1-2\n"), [
+            ["bb22", "dns-resolver-a-1-2"],
+        ]);
+        assert.deepEqual(leftovers({ deployment: {} }, ""), []);
     });
 });
