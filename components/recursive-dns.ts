@@ -89,14 +89,8 @@ export class RecursiveDns extends pulumi.ComponentResource {
             parent,
         );
 
-        // Known only once it is true: nobody should be sent here before the rollout is done.
-        this.endpoints = pulumi
-            .all([rollout.urn])
-            .apply(() =>
-                addresses.map((address) =>
-                    address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`,
-                ),
-            );
+        // Whoever depends on these waits for the rollout.
+        this.endpoints = rollout.done.apply(() => addresses.map((address) => endpoint(address, port)));
         this.registerOutputs({ endpoints: this.endpoints });
     }
 
@@ -133,6 +127,9 @@ export class RecursiveDns extends pulumi.ComponentResource {
         };
     }
 }
+
+const endpoint = (address: string, port: number) =>
+    `${address.includes(":") ? `[${address}]` : address}:${port}`;
 
 /** resolver-a, resolver-b, ... */
 function serviceNames(count: number): string[] {

@@ -37,10 +37,13 @@ const courtesySeconds = 45;
  * while the gate is not healthy nothing old is deleted.
  */
 export class Rollout extends pulumi.ComponentResource {
+    /** Resolves once all that it names serves. In a preview it is known. */
+    public readonly done: pulumi.Output<true>;
+
     constructor(name: string, args: RolloutArgs, options?: pulumi.ComponentResourceOptions) {
         super("recursive-dns:index:Rollout", name, {}, options);
         const { deadlineSeconds = 90 } = args;
-        container(
+        const gate = container(
             `${name}-gate`,
             {
                 kind: "gate",
@@ -69,7 +72,9 @@ export class Rollout extends pulumi.ComponentResource {
             },
             { parent: this },
         );
-        this.registerOutputs({});
+        // Any input of the gate will do: like an output it comes with the finished container, but previews know it.
+        this.done = gate.networkMode.apply(() => true as const);
+        this.registerOutputs({ done: this.done });
     }
 }
 
