@@ -1,6 +1,6 @@
 import type { Settings } from "../components";
 import { TestStack } from "../test/integration/support/stack";
-import { labNetwork, rootHints, rootTrustAnchor } from "../test/lab/catalog";
+import { labResolvers } from "../test/lab/catalog";
 import { freshBase, removeImages } from "./base-image";
 
 export const stackName = "bench";
@@ -16,7 +16,7 @@ export class Site {
         if (this.stack) await this.stack.must(this.stack.destroy());
         this.settings = {
             serviceAddress: { addresses: [server.address], port: server.port },
-            resolvers: { networks: [labNetwork.name], rootHints, trustAnchors: [rootTrustAnchor] },
+            resolvers: labResolvers,
             images: { base: freshBase() },
         };
         this.stack = new TestStack(stackName);

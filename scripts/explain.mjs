@@ -1,4 +1,5 @@
 // Why an update failed: what the containers themselves say, beside the engine's "container failed to be in healthy state".
+import { stackContainers } from "./containers.mjs";
 import { capture } from "./setup/processes.mjs";
 import { say } from "./setup/steps.mjs";
 
@@ -10,8 +11,7 @@ import { say } from "./setup/steps.mjs";
  * @param {NodeJS.ProcessEnv} env
  */
 export async function explain(stack, since, env) {
-    const name = stack.split("/").pop() ?? stack;
-    for (const { id, container, component, status } of await containers(name, env)) {
+    for (const { id, container, component, status } of await containers(stack, env)) {
         if (/-steer$/.test(component) && /\(healthy\)/.test(status)) {
             const newer = `f=/run/site/admission/diagnosis; [ "$(stat -c %Y $f)" -ge ${Math.floor(since / 1000)} ] && cat $f`;
             const { code, out } = await capture("docker", ["exec", id, "sh", "-c", newer], { env });
@@ -38,9 +38,8 @@ export function troubled(status) {
  * @param {NodeJS.ProcessEnv} env
  */
 async function containers(stack, env) {
-    const filter = `label=recursive-dns.stack=recursive-dns/${stack}`;
     const format = '{{.ID}}\t{{.Names}}\t{{.Label "recursive-dns.component"}}\t{{.Status}}';
-    const { out } = await capture("docker", ["ps", "--all", "--filter", filter, "--format", format], { env });
+    const { out } = await stackContainers(stack, format, env);
     return out
         .split("\n")
         .filter(Boolean)

@@ -1,4 +1,5 @@
 // What an interrupted update has left behind: containers that Docker has and Pulumi's state does not.
+import { stackContainers } from "./containers.mjs";
 import { parseJson } from "./setup/json.mjs";
 import { root } from "./setup/paths.mjs";
 import { capture } from "./setup/processes.mjs";
@@ -12,11 +13,7 @@ import { say } from "./setup/steps.mjs";
  */
 export async function sweep(stack, env) {
     const state = await capture("pulumi", ["stack", "export", "--stack", stack], { env, cwd: root });
-    const name = stack.split("/").pop() ?? stack;
-    const label = `label=recursive-dns.stack=recursive-dns/${name}`;
-    const format = "{{.ID}} {{.Names}}";
-    const list = ["ps", "--all", "--no-trunc", "--filter", label, "--format", format];
-    const docker = await capture("docker", list, { env });
+    const docker = await stackContainers(stack, "{{.ID}} {{.Names}}", env);
     if (state.code !== 0 || docker.code !== 0) return;
     // One at a time: Docker 20.10 can lock up when containers of one network end together.
     for (const [id = "", container = ""] of leftovers(parseJson(state.out), docker.out)) {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { labNetwork, rootHints, rootTrustAnchor } from "../lab/catalog";
+import { labResolvers } from "../lab/catalog";
 import { startLab } from "../lab/lab";
 import { containers, imageOf, running } from "./support/host";
 import { TestStack } from "./support/stack";
@@ -8,7 +8,7 @@ import { underLoad } from "./support/under-load";
 const port = 5398;
 const settings = {
     serviceAddress: { port },
-    resolvers: { networks: [labNetwork.name], rootHints, trustAnchors: [rootTrustAnchor], cacheMiB: 32 },
+    resolvers: { ...labResolvers, cacheMiB: 32 },
 };
 const serving = /(resolver-.-\d|frontend|steer|redis-server)$/;
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { labNetwork, rootHints, rootTrustAnchor } from "../lab/catalog";
+import { labResolvers } from "../lab/catalog";
 import { docker } from "../lab/docker";
 import { startLab } from "../lab/lab";
 import { imageOf, restarted, running } from "./support/host";
@@ -86,9 +86,11 @@ const changes: readonly Change[] = [
 
 describe("a change under load", () => {
     const stack = new TestStack("test-changes");
-    const lab = { networks: [labNetwork.name], rootHints, trustAnchors: [rootTrustAnchor] };
     let settings: Record<string, object> = { serviceAddress: one, resolvers: {} };
-    const withLab = () => ({ ...settings, resolvers: { cacheMiB: 32, ...settings.resolvers, ...lab } });
+    const withLab = () => ({
+        ...settings,
+        resolvers: { cacheMiB: 32, ...settings.resolvers, ...labResolvers },
+    });
 
     before(async () => {
         await startLab();

@@ -1,26 +1,16 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { expectations, labNetwork, rootHints, rootTrustAnchor } from "../lab/catalog";
+import { expectations, labResolvers } from "../lab/catalog";
 import { startLab } from "../lab/lab";
 import { type Server, ask, assertAnswers } from "./support/dns";
 import { checkInImage } from "./support/golden";
-import {
-    type ContainerEvent,
-    events,
-    imageOf,
-    inside,
-    inspections,
-    logs,
-    running,
-    traces,
-} from "./support/host";
+import { events, imageOf, inside, inspections, logs, running, traces } from "./support/host";
 import { TestStack, root } from "./support/stack";
 
-const lab = { networks: [labNetwork.name], rootHints, trustAnchors: [rootTrustAnchor] };
 const settings = {
     // Two addresses that the host has, and two that it must be given.
     serviceAddress: { addresses: ["127.0.0.1", "::1", "198.51.100.53", "2001:db8:5353::53"], port: 5391 },
-    resolvers: { ...lab, cacheMiB: 32 },
+    resolvers: { ...labResolvers, cacheMiB: 32 },
 };
 const servers: Server[] = settings.serviceAddress.addresses.flatMap((address) =>
     (["udp", "tcp"] as const).map((transport) => ({
@@ -41,7 +31,7 @@ describe("a stack on a real engine and a real Docker", () => {
         checkout = uncommitted();
         pristine = await traces(stack.name, other.name);
         await stack.create(settings);
-        await other.create({ resolvers: { instances: 1, ...lab }, serviceAddress: { port: 5392 } });
+        await other.create({ resolvers: { instances: 1, ...labResolvers }, serviceAddress: { port: 5392 } });
     });
 
     after(async () => {
@@ -190,7 +180,7 @@ describe("a stack on a real engine and a real Docker", () => {
     });
 
     it("refuses the address of another stack at preview", async () => {
-        other.configure({ resolvers: { instances: 1, ...lab }, serviceAddress: { port: 5391 } });
+        other.configure({ resolvers: { instances: 1, ...labResolvers }, serviceAddress: { port: 5391 } });
         const { code, output } = await other.preview();
         assert.notEqual(code, 0);
         assert.match(
@@ -230,7 +220,7 @@ describe("a stack on a real engine and a real Docker", () => {
 
 const uncommitted = () => execFileSync("git", ["status", "--porcelain"], { cwd: root, encoding: "utf8" });
 
-function only<T = ContainerEvent>(list: readonly T[]): T {
+function only<T>(list: readonly T[]): T {
     const [first, ...rest] = list;
     assert.ok(first !== undefined && rest.length === 0, `expected one, got ${list.length}`);
     return first;

@@ -28,6 +28,13 @@ export const rootHints: Readonly<Record<string, readonly string[]>> = {
 export const rootTrustAnchor =
     ". IN DS 30545 13 2 27a91dee5b9297a9851e084290d9c09d81ed416fa2c89e7146af1a4b8aec5ab9";
 
+/** The settings of resolvers that take the lab for the Internet. */
+export const labResolvers = {
+    networks: [labNetwork.name],
+    rootHints,
+    trustAnchors: [rootTrustAnchor],
+};
+
 export type RecordType = "A" | "AAAA" | "CNAME" | "MX" | "TXT";
 
 export interface ResourceRecord {
