@@ -4,6 +4,7 @@ import { type DnsdistSettings, dnsdistSchema } from "../config/dnsdist";
 import { resolve } from "../config/resolve";
 import { backendLua, backendYaml, dnsdistYaml } from "../config/dnsdist-yaml";
 import { container } from "./container";
+import { rotated } from "./rotated";
 
 export interface DnsdistArgs {
     /**
@@ -19,6 +20,12 @@ export interface DnsdistArgs {
 
     /** The volume of the site's register. */
     readonly site: pulumi.Input<string>;
+
+    /**
+     * How long each container may take to be healthy, in seconds, before the update fails.
+     * @default 60
+     */
+    readonly patienceSeconds?: number;
 }
 
 /** The user that dnsdist runs as: it owns what is its in our image. */
@@ -34,42 +41,51 @@ export class Dnsdist extends pulumi.ComponentResource {
     /** The container's id: what the rollout admits. */
     public readonly instance: pulumi.Output<string>;
 
+    /** The id of the container that stands by, if the settings say that one shall. */
+    public readonly standby: pulumi.Output<string> | undefined;
+
     /** The key of the console. */
     public readonly consoleKey: pulumi.Output<string>;
 
     constructor(name: string, args: DnsdistArgs, options?: pulumi.ComponentResourceOptions) {
         super("recursive-dns:index:Dnsdist", name, {}, options);
         const settings = resolve(dnsdistSchema, args.settings, "dnsdist");
+        const { patienceSeconds = 60 } = args;
 
         this.consoleKey = new random.RandomBytes(
             `${name}-console-key`,
-            { length: 32 },
+            { length: 32, ...rotated(settings.consoleKeyRotation) },
             { parent: this },
         ).base64;
-        this.instance = container(
-            `${name}-frontend`,
-            {
-                image: args.image,
-                user,
-                networks: "host",
-                volumes: { "/run/site": { volume: args.site } },
-                files: {
-                    directory: "/etc/dnsdist",
-                    contents: {
-                        "dnsdist.yml": dnsdistYaml(settings, args.serviceAddresses),
-                        "backend.yml": backendYaml(),
-                        "backend.lua": backendLua(),
-                        "console.key": this.consoleKey,
+        const frontend = (instance: string) =>
+            container(
+                `${name}-${instance}`,
+                {
+                    image: args.image,
+                    user,
+                    networks: "host",
+                    volumes: { "/run/site": { volume: args.site } },
+                    files: {
+                        directory: "/etc/dnsdist",
+                        contents: {
+                            "dnsdist.yml": dnsdistYaml(settings, args.serviceAddresses),
+                            "backend.yml": backendYaml(),
+                            "backend.lua": backendLua(),
+                            "console.key": this.consoleKey,
+                        },
                     },
+                    // The packet cache of the one before is taken over for as long as that leaves time to be healthy.
+                    environment: { INHERIT_SECONDS: String(Math.floor(patienceSeconds / 2)) },
+                    memoryDirectories: { "/run/dnsdist": 8 },
+                    memoryMiB: settings.memoryMiB,
+                    processes: 1024,
+                    readySeconds: patienceSeconds,
+                    stopSeconds: 10,
                 },
-                memoryDirectories: { "/run/dnsdist": 8 },
-                memoryMiB: settings.memoryMiB,
-                processes: 1024,
-                readySeconds: 60,
-                stopSeconds: 10,
-            },
-            { parent: this },
-        ).id;
+                { parent: this },
+            ).id;
+        this.instance = frontend("frontend");
+        this.standby = settings.standby ? frontend("standby") : undefined;
         this.registerOutputs({ instance: this.instance, consoleKey: this.consoleKey });
     }
 }

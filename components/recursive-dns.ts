@@ -36,6 +36,7 @@ export class RecursiveDns extends pulumi.ComponentResource {
         super("recursive-dns:index:RecursiveDns", name, {}, options);
         const settings = resolveSettings(args.settings);
         const { addresses, port } = settings.serviceAddress;
+        const { patienceSeconds } = settings.rollout;
         const parent = { parent: this };
         const images = this.images(name, settings);
 
@@ -45,7 +46,7 @@ export class RecursiveDns extends pulumi.ComponentResource {
 
         const serviceAddress = new ServiceAddress(
             `${name}-address`,
-            { addresses, port, image: images.serviceAddress, site },
+            { addresses, port, image: images.serviceAddress, site, patienceSeconds },
             parent,
         );
         const redis = new RedisCache(
@@ -65,6 +66,7 @@ export class RecursiveDns extends pulumi.ComponentResource {
                         pool,
                         cache,
                         site,
+                        patienceSeconds,
                     },
                     // By order alone: no output of Redis is an input here, or its every change would replace resolvers.
                     { ...parent, dependsOn: [serviceAddress, redis, ...before] },
@@ -72,7 +74,13 @@ export class RecursiveDns extends pulumi.ComponentResource {
         );
         const dnsdist = new Dnsdist(
             `${name}-dnsdist`,
-            { settings: settings.dnsdist, image: images.dnsdist, serviceAddresses: addresses, site },
+            {
+                settings: settings.dnsdist,
+                image: images.dnsdist,
+                serviceAddresses: addresses,
+                site,
+                patienceSeconds,
+            },
             { ...parent, dependsOn: serviceAddress },
         );
         const rollout = new Rollout(
@@ -80,11 +88,13 @@ export class RecursiveDns extends pulumi.ComponentResource {
             {
                 resolvers: instancesOf(Object.values(resolvers)),
                 frontend: dnsdist.instance,
+                standby: dnsdist.standby,
                 serviceAddress: serviceAddress.instance,
                 addresses,
                 port,
                 image: images.serviceAddress,
                 site,
+                patienceSeconds,
             },
             parent,
         );

@@ -6,6 +6,7 @@ import { type RedisSettings, redisSchema } from "../config/redis";
 import { resolve } from "../config/resolve";
 import { redisAcl, redisConf } from "../config/redis-conf";
 import { container, labels } from "./container";
+import { rotated } from "./rotated";
 
 export interface RedisCacheArgs {
     /**
@@ -40,7 +41,7 @@ export class RedisCache extends pulumi.ComponentResource {
 
         this.password = new random.RandomPassword(
             `${name}-password`,
-            { length: 32, special: false },
+            { length: 32, special: false, ...rotated(settings.passwordRotation) },
             parent,
         ).result;
         const data = new docker.Volume(`${name}-${settings.engine}`, { labels: labels() }, parent);

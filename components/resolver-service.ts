@@ -27,6 +27,12 @@ export interface ResolverServiceArgs {
 
     /** The volume of the site's register. */
     readonly site: pulumi.Input<string>;
+
+    /**
+     * How long each instance may take to be healthy, in seconds, before the update fails.
+     * @default 60
+     */
+    readonly patienceSeconds?: number;
 }
 
 /** The user that Knot Resolver runs as: it owns what is its in our image. */
@@ -40,6 +46,7 @@ export class ResolverService extends pulumi.ComponentResource {
     constructor(name: string, args: ResolverServiceArgs, options?: pulumi.ComponentResourceOptions) {
         super("recursive-dns:index:ResolverService", name, {}, options);
         const settings = resolve(resolversSchema, args.settings, "resolvers");
+        const { patienceSeconds = 60 } = args;
         const yaml = kresdYaml(settings, name);
 
         const converted = this.convert(name, yaml, args);
@@ -62,7 +69,7 @@ export class ResolverService extends pulumi.ComponentResource {
                     },
                     memoryMiB: settings.memoryMiB,
                     processes: 1024,
-                    readySeconds: 60,
+                    readySeconds: patienceSeconds,
                     stopSeconds: 10,
                     labels: { "recursive-dns.configuration": converted.digest },
                 },

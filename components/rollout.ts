@@ -5,8 +5,9 @@ export interface RolloutArgs {
     /** The resolvers to admit: container ids by name. */
     readonly resolvers: Readonly<Record<string, pulumi.Input<string>>>;
 
-    /** The generation of dnsdist and the service-address container to admit, by container id. */
+    /** The generation of dnsdist, the one that stands by, and the service-address container to admit, by container id. */
     readonly frontend: pulumi.Input<string>;
+    readonly standby?: pulumi.Input<string>;
     readonly serviceAddress: pulumi.Input<string>;
 
     /** Where clients ask: the rollout is not done before the new frontend answers there. */
@@ -20,9 +21,9 @@ export interface RolloutArgs {
 
     /**
      * How long the new ones may take to serve, in seconds. Then the rollout fails and the old ones stay.
-     * @default 90
+     * @default 60
      */
-    readonly deadlineSeconds?: number;
+    readonly patienceSeconds?: number;
 }
 
 /** The user that the gate runs as: it owns what is its in our image. */
@@ -42,7 +43,7 @@ export class Rollout extends pulumi.ComponentResource {
 
     constructor(name: string, args: RolloutArgs, options?: pulumi.ComponentResourceOptions) {
         super("recursive-dns:index:Rollout", name, {}, options);
-        const { deadlineSeconds = 90 } = args;
+        const { patienceSeconds = 60 } = args;
         const gate = container(
             `${name}-gate`,
             {
@@ -56,16 +57,17 @@ export class Rollout extends pulumi.ComponentResource {
                         .all(Object.values(args.resolvers))
                         .apply((ids) => ids.map(short).join(" ")),
                     FRONTEND: pulumi.output(args.frontend).apply(short),
+                    STANDBY: args.standby ? pulumi.output(args.standby).apply(short) : "",
                     SERVICE_ADDRESS: pulumi.output(args.serviceAddress).apply(short),
                     ADDRESSES: args.addresses.join(" "),
                     PORT: String(args.port),
-                    DEADLINE: String(deadlineSeconds),
+                    DEADLINE: String(patienceSeconds),
                 },
                 volumes: { "/run/site": { volume: args.site } },
                 memoryDirectories: { "/run/ready": 1 },
                 memoryMiB: 64,
                 processes: 128,
-                readySeconds: deadlineSeconds + courtesySeconds,
+                readySeconds: patienceSeconds + courtesySeconds,
                 stopSeconds: 2,
                 // The ids are not known in a preview; the names are.
                 labels: { "recursive-dns.admits": Object.keys(args.resolvers).join(" ") },

@@ -14,6 +14,12 @@ export interface ServiceAddressArgs {
 
     /** The volume of the site's register. */
     readonly site: pulumi.Input<string>;
+
+    /**
+     * How long the container may take to be healthy, in seconds, before the update fails.
+     * @default 60
+     */
+    readonly patienceSeconds?: number;
 }
 
 /**
@@ -45,7 +51,7 @@ export class ServiceAddress extends pulumi.ComponentResource {
                 memoryDirectories: { "/run/ready": 1 },
                 memoryMiB: 32,
                 processes: 64,
-                readySeconds: 30,
+                readySeconds: args.patienceSeconds ?? 60,
                 stopSeconds: 10,
                 labels: claims(args),
             },

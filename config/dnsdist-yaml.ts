@@ -7,7 +7,7 @@ import { frontendName, resolverName } from "./names";
  * `@INSTANCE@`, `@CONSOLE_KEY@`, and in the backend `@NAME@` and `@ADDRESS@`; `images/dnsdist/frontend` fills it in.
  * https://www.dnsdist.org/reference/yaml-settings.html
  *
- * @param serviceAddresses may always ask: a client on the host itself asks from the address that it asks
+ * @param serviceAddresses may always ask, and so may the host: a client there asks from the address that it asks
  */
 export function dnsdistYaml(settings: ResolvedDnsdist, serviceAddresses: readonly string[]): string {
     const { packetCache, outageCache } = settings;
@@ -23,7 +23,7 @@ export function dnsdistYaml(settings: ResolvedDnsdist, serviceAddresses: readonl
     });
     return toYaml({
         binds: [bind("0.0.0.0:@DNS@"), bind("[::]:@DNS@")],
-        acl: [...new Set([...settings.acl, ...hosts])],
+        acl: [...new Set([...settings.acl, "127.0.0.0/8", "::1/128", ...hosts])],
         console: { listen_address: "127.0.0.1:@CONSOLE@", key: "@CONSOLE_KEY@", acl: ["127.0.0.0/8"] },
         packet_caches: [
             {
@@ -32,6 +32,8 @@ export function dnsdistYaml(settings: ResolvedDnsdist, serviceAddresses: readonl
                 shards: 16,
                 max_negative_ttl: packetCache.negativeSeconds,
                 temporary_failure_ttl: 5,
+                // Clients that take more than the resolvers ever send by UDP share their answers.
+                payload_ranks: [1232],
                 stale_ttl: outageCache.ttl,
                 // Without this the next cleaning removes what has expired, and an outage finds nothing to serve.
                 keep_stale_data: true,

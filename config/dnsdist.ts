@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { count, distinct, group, subnet } from "./fields";
+import { count, distinct, group, rotation, subnet } from "./fields";
 
 /** The frontend: dnsdist. */
 export interface DnsdistSettings {
@@ -22,6 +22,19 @@ export interface DnsdistSettings {
      * @default 384
      */
     readonly memoryMiB?: number;
+
+    /**
+     * Whether a second dnsdist stands by on the same host: like the first in everything, and given the service address
+     * within 0.3 s of the first one's last answer. It takes the same memory once more.
+     * @default false
+     */
+    readonly standby?: boolean;
+
+    /**
+     * Any text. Another text makes another key of the console.
+     * @default none
+     */
+    readonly consoleKeyRotation?: string;
 
     readonly packetCache?: PacketCacheSettings;
     readonly outageCache?: OutageCacheSettings;
@@ -74,6 +87,8 @@ export const dnsdistSchema = group({
     acl: distinct(subnet).min(1, "must name at least one subnet, or nobody may ask").default(privateRanges),
     threads: count(1, 64).default(2),
     memoryMiB: count(64, 65536).default(384),
+    standby: z.boolean("must be true or false").default(false),
+    consoleKeyRotation: rotation.optional(),
     packetCache: group({
         entries: count(1000, 10_000_000).default(200_000),
         negativeSeconds: count(0, 86400).default(3600),

@@ -38,6 +38,9 @@ export const domainName = z
         "must be a domain name",
     );
 
+/** What a secret was made for: another text makes another secret. */
+export const rotation = z.string("must be a text").min(1, "must not be empty; leave it out instead");
+
 /** A list in which nothing stands twice; `key` says what counts as the same. */
 export function distinct<T extends z.ZodType>(element: T, key: (value: z.output<T>) => string = String) {
     return z.array(element).superRefine((values, context) => {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { count, group } from "./fields";
+import { count, group, rotation } from "./fields";
 
 /** The cache that all resolvers share. */
 export interface RedisSettings {
@@ -21,6 +21,12 @@ export interface RedisSettings {
      * @default "allkeys-lru"
      */
     readonly eviction?: "allkeys-lru" | "allkeys-lfu" | "allkeys-random" | "volatile-ttl";
+
+    /**
+     * Any text. Another text makes another password.
+     * @default none
+     */
+    readonly passwordRotation?: string;
 }
 
 const engines = ["redis", "valkey"] as const;
@@ -30,6 +36,7 @@ export const redisSchema = group({
     engine: z.enum(engines, `must be one of ${engines.join(", ")}`).default("redis"),
     maxMemoryMiB: count(16, 65536).default(256),
     eviction: z.enum(evictions, `must be one of ${evictions.join(", ")}`).default("allkeys-lru"),
+    passwordRotation: rotation.optional(),
 });
 
 /** The settings with every default filled in. */

@@ -5,6 +5,7 @@ import { type ImageSettings, imagesSchema } from "./images";
 import { resolve } from "./resolve";
 import { type RedisSettings, redisSchema } from "./redis";
 import { type ResolverSettings, resolversSchema } from "./resolvers";
+import { type RolloutSettings, rolloutSchema } from "./rollout";
 import { type ServiceAddressSettings, serviceAddressSchema } from "./service-address";
 
 /** Everything that a person may set of a site. What is left out has the default that its documentation names. */
@@ -14,6 +15,7 @@ export interface Settings {
     readonly resolvers?: ResolverSettings;
     readonly redis?: RedisSettings;
     readonly images?: ImageSettings;
+    readonly rollout?: RolloutSettings;
 }
 
 const schema = group({
@@ -22,6 +24,7 @@ const schema = group({
     resolvers: resolversSchema.prefault({}),
     redis: redisSchema.prefault({}),
     images: imagesSchema.prefault({}),
+    rollout: rolloutSchema.prefault({}),
 }).superRefine(({ dnsdist, resolvers }, context) => {
     if (context.issues.length > 0) return; // what is wrong by itself is not worth comparing
     const instances = resolvers.services * resolvers.instances;

@@ -8,11 +8,33 @@ import { wildcards } from "../lab/catalog";
 /** What a load has sent, and what came back. */
 export interface UdpReport {
     readonly sent: number;
-    /** Without an answer within 2 s; nothing is asked twice. */
+    /** Without an answer within the load's patience; nothing is asked twice. */
     readonly lost: number;
     /** Answered, but not by NOERROR. */
     readonly wrong: number;
     readonly slowestSeconds: number;
+    /** Answers a second, every tenth of a second. */
+    readonly timeline: readonly Moment[];
+}
+
+export interface Moment {
+    /** Seconds since the epoch. */
+    readonly at: number;
+    readonly answersPerSecond: number;
+}
+
+export interface UdpLoadOptions {
+    readonly address: string;
+    readonly port: number;
+    /** Queries a second. */
+    readonly rate: number;
+    /** How many queries it sends before it may be stopped. */
+    readonly least: number;
+    /**
+     * How long an answer may take, in seconds.
+     * @default 2
+     */
+    readonly patience?: number;
 }
 
 /** A load of UDP queries that runs until it is stopped. */
@@ -24,34 +46,23 @@ export interface UdpLoad {
 /** Every load asks names that no load has asked before, or the packet cache would hide dead resolvers. */
 let series = Date.now() % 1_000_000;
 
-/**
- * Runs dnsperf on the host's network: half of its queries are for names that were never asked before.
- *
- * @param least how many queries it sends before it may be stopped
- */
-export async function startUdpLoad(
-    address: string,
-    port: number,
-    rate: number,
-    least: number,
-): Promise<UdpLoad> {
+/** Whatever happens to the test, no load lasts longer. */
+const longestSeconds = 600;
+
+/** Runs dnsperf on the network of the Docker host: a third of its queries are for names that were never asked before. */
+export async function startUdpLoad(options: UdpLoadOptions): Promise<UdpLoad> {
+    const { address, port, rate, least, patience = 2 } = options;
     const image = await ensureImage("load", path.join(__dirname, "image"));
     const directory = mkdtempSync(path.join(tmpdir(), "recursive-dns-load-"));
     const run = ++series;
-    const known = ["www.example.com A", "alias.example.com A", "www.example.net A", "www.example.com AAAA"];
-    const queries = Array.from({ length: 200_000 }, (_, index) =>
-        index % 2 === 0
-            ? `l${run}-${index}.${wildcards.unsigned.suffix} A`
-            : known[(index >> 1) % known.length],
-    );
-    writeFileSync(path.join(directory, "queries"), queries.join("\n") + "\n");
+    writeFileSync(path.join(directory, "queries"), questions(run, rate * 180));
 
     const name = `recursive-dns-load-${process.pid}-${run}`;
-    // At most ten minutes, whatever happens to the test.
-    const bounds = ["-l", "600", "-t", "2", "-c", "50", "-Q", String(rate)];
     const child = spawn("docker", [
         ...["run", "--rm", "--name", name, "--network", "host", "--volume", `${directory}:/load:ro`],
-        ...[image, "-s", address, "-p", String(port), "-d", "/load/queries", ...bounds],
+        ...[image, "-s", address, "-p", String(port), "-d", "/load/queries", "-S", "0.1"],
+        // Without room for all that may be outstanding it would stop asking while nobody answers.
+        ...["-l", String(longestSeconds), "-t", String(patience), "-c", "50", "-Q", String(rate), "-q", "60000"],
     ]);
     let output = "";
     child.stdout.on("data", (text) => (output += String(text)));
@@ -61,7 +72,7 @@ export async function startUdpLoad(
 
     return {
         async stop() {
-            const left = (least / rate) * 1000 - (Date.now() - started) + 1000;
+            const left = (least / rate) * 1000 - (Date.now() - started) + 1500;
             if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
             await docker("kill", "--signal", "INT", name).catch(() => undefined); // it may have ended by itself
             await ended;
@@ -71,18 +82,30 @@ export async function startUdpLoad(
     };
 }
 
-/** Reads dnsperf's closing statistics. */
+/** The questions of one load: names that it alone asks, each once, among names that everybody asks. */
+function questions(run: number, count: number): string {
+    const known = ["www.example.com A", "alias.example.com A", "www.example.net A", "www.example.com AAAA"];
+    const lines = Array.from({ length: count }, (_, index) =>
+        index % 3 === 0 ? `l${run}-${index}.${wildcards.unsigned.suffix} A` : known[index % known.length],
+    );
+    return lines.join("\n") + "\n";
+}
+
+/** Reads what dnsperf says meanwhile and at its end. */
 function parseReport(output: string): UdpReport {
     const number = (pattern: RegExp) => Number(pattern.exec(output)?.[1] ?? NaN);
-    const sent = number(/Queries sent: +(\d+)/);
     const answered = number(/Queries completed: +(\d+)/);
     const right = Number(/Response codes:.*?NOERROR (\d+)/.exec(output)?.[1] ?? 0);
     const report = {
-        sent,
+        sent: number(/Queries sent: +(\d+)/),
         lost: number(/Queries lost: +(\d+)/),
         wrong: answered - right,
         slowestSeconds: number(/Average Latency \(s\):.*max ([\d.]+)/),
     };
     if (Object.values(report).some(Number.isNaN)) throw new Error(`dnsperf did not report:\n${output}`);
-    return report;
+    const timeline = [...output.matchAll(/^(\d+\.\d+): ([\d.]+)$/gm)].map(([, at, rate]) => ({
+        at: Number(at),
+        answersPerSecond: Number(rate),
+    }));
+    return { ...report, timeline };
 }
