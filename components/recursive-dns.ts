@@ -41,7 +41,12 @@ export class RecursiveDns extends pulumi.ComponentResource {
         const images = this.images(name, settings);
 
         const site = new docker.Volume(`${name}-site`, { labels: labels() }, parent).name;
-        const pool = new docker.Network(`${name}-pool`, { labels: labels() }, parent).name;
+        const { subnet } = settings.resolvers;
+        const pool = new docker.Network(
+            `${name}-pool`,
+            { labels: labels(), ...(subnet ? { ipamConfigs: [{ subnet }] } : {}) },
+            parent,
+        ).name;
         const cache = new docker.Network(`${name}-cache`, { internal: true, labels: labels() }, parent).name;
 
         const serviceAddress = new ServiceAddress(

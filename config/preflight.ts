@@ -75,11 +75,32 @@ export function engineProblems({ OSType, OperatingSystem, SecurityOptions = [] }
 }
 
 async function networkProblems(docker: Docker, { resolvers }: ResolvedSettings): Promise<string[]> {
-    const known = (await docker.listNetworks()).map((network) => network.Name);
-    return resolvers.networks.flatMap((name, index) =>
-        known.includes(name)
+    const networks = await docker.listNetworks();
+    const missing = resolvers.networks.flatMap((name, index) =>
+        networks.some((network) => network.Name === name)
             ? []
             : [`resolvers.networks[${index}]: must be a network on the Docker host, but is "${name}"`],
+    );
+    return [...missing, ...overlaps(resolvers.subnet, networks)];
+}
+
+/** Docker refuses networks that overlap. One of this stack's own with this very subnet is the one that is meant. */
+function overlaps(subnet: string | undefined, networks: Docker.NetworkInspectInfo[]): string[] {
+    if (!subnet) return [];
+    const wanted = ipaddr.parseCIDR(subnet);
+    return networks.flatMap(({ Name, Labels, IPAM }) =>
+        (IPAM?.Config ?? []).flatMap(({ Subnet }) => {
+            if (!Subnet || (Subnet === subnet && Labels?.[stackLabel] === stackName())) return [];
+            const taken = ipaddr.parseCIDR(Subnet);
+            if (taken[0].kind() !== wanted[0].kind()) return [];
+            const wider = taken[1] < wanted[1] ? taken : wanted;
+            const narrower = wider === taken ? wanted : taken;
+            return narrower[0].match(wider)
+                ? [
+                      `resolvers.subnet: must not overlap ${Subnet} of the Docker network ${Name}, but is "${subnet}"`,
+                  ]
+                : [];
+        }),
     );
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { count, distinct, domainName, group, ipAddress, normalAddress } from "./fields";
+import { count, distinct, domainName, group, ipAddress, normalAddress, subnet } from "./fields";
 
 /** The resolvers: services of Knot Resolver instances. */
 export interface ResolverSettings {
@@ -41,6 +41,13 @@ export interface ResolverSettings {
     readonly networks?: readonly string[];
 
     /**
+     * The IPv4 subnet of the instances' own network, where dnsdist asks them, such as 10.53.0.0/24. Set it where Docker's
+     * choice is in use already. It must have room for twice the instances.
+     * @default Docker's choice
+     */
+    readonly subnet?: string;
+
+    /**
      * The servers of the root zone, by name, if not the Internet's own.
      * @default what the Knot Resolver image brings
      */
@@ -72,6 +79,9 @@ export const resolversSchema = group({
             .string("must be a network's name")
             .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/, "must be a Docker network's name"),
     ).default([]),
+    subnet: subnet
+        .refine((text) => !text.includes(":"), "must be an IPv4 subnet, such as 10.53.0.0/24")
+        .optional(),
     rootHints: z
         .record(domainName, distinct(ipAddress, normalAddress).min(1, "must have at least one address"))
         .refine(
@@ -82,8 +92,18 @@ export const resolversSchema = group({
     trustAnchors: distinct(trustAnchor)
         .min(1, "must hold at least one record; leave it out for the Internet's own")
         .optional(),
-}).superRefine(({ cacheMiB, memoryMiB }, context) => {
+}).superRefine(({ cacheMiB, memoryMiB, services, instances, subnet }, context) => {
     if (context.issues.length > 0) return; // what is wrong by itself is not worth comparing
+    // Docker takes the network's own address, the broadcast address and the gateway's.
+    const room = subnet ? 2 ** (32 - Number(subnet.split("/")[1])) - 3 : Infinity;
+    if (room < 2 * services * instances) {
+        context.addIssue({
+            code: "custom",
+            path: ["subnet"],
+            message: `must have room for ${2 * services * instances} instances, twice ${services * instances}: while they are replaced there are both`,
+            input: subnet,
+        });
+    }
     if (memoryMiB < cacheMiB + 80) {
         context.addIssue({
             code: "custom",

@@ -1,20 +1,121 @@
 import assert from "node:assert/strict";
-import { labResolvers } from "../lab/catalog";
+import type { Settings } from "../../components";
+import { labResolvers, rootHints } from "../lab/catalog";
 import { startLab } from "../lab/lab";
-import { containers, imageOf, running } from "./support/host";
+import { type Mark, record } from "../report/rows";
+import { containers } from "./support/host";
+import { assertReplaced, everything, parts, serving } from "./support/parts";
 import { TestStack } from "./support/stack";
-import { underLoad } from "./support/under-load";
+import { rate, summary, underLoad } from "./support/under-load";
+import { variant } from "./support/variants";
 
 const port = 5398;
 const settings = {
-    serviceAddress: { port },
-    resolvers: { ...labResolvers, cacheMiB: 32 },
-};
-const serving = /(resolver-.-\d|frontend|steer|redis-server)$/;
+    serviceAddress: { addresses: ["127.0.0.1", "::1"], port },
+    resolvers: { ...labResolvers, cacheMiB: 32, services: 2, instances: 1 },
+    // What does not work is found not to work as soon as may be.
+    rollout: { patienceSeconds: 15 },
+} satisfies Settings;
+const stack = new TestStack("test-bad");
+
+interface BadChange {
+    readonly name: string;
+    readonly settings: () => Settings | Promise<Settings>;
+    /** What the update has to say. */
+    readonly says: RegExp;
+    /** Run in the long tests alone: each of these waits for health as long as the rollout's patience, three times. */
+    readonly long?: true;
+}
+
+const image = (part: "resolver" | "dnsdist" | "serviceAddress" | "redis", reference: string) => ({
+    images: { [part]: reference },
+});
+const broken = async (part: keyof typeof parts, name: string, ...lines: string[]) =>
+    variant(stack.name, parts[part], `broken-${name}`, ...lines);
+const crash = 'ENTRYPOINT ["sh", "-c", "echo this one crashes >&2; exit 3"]';
+
+/** Lua for a resolver that is well by its own account, and answers every other name with an address of its choice. */
+const forging = [
+    "modules.load('policy')",
+    "local forged = policy.ANSWER({ [kres.type.A] = { rdata = kres.str2ip('192.0.2.66'), ttl = 300 } })",
+    "local own = todname('resolver.recursive-dns.internal.')",
+    "policy.add(function (request, query) if query:name() ~= own then return forged end end)",
+].join("; ");
+
+const badChanges: readonly BadChange[] = [
+    {
+        name: "an image of the resolvers that does not exist",
+        settings: () => image("resolver", "recursive-dns/nowhere:1"),
+        says: /recursive-dns\/nowhere:1/,
+    },
+    {
+        name: "an image of dnsdist that does not exist",
+        settings: () => image("dnsdist", "recursive-dns/nowhere:1"),
+        says: /recursive-dns\/nowhere:1/,
+        long: true,
+    },
+    {
+        name: "resolvers that crash",
+        settings: async () => image("resolver", await broken("resolvers", "crash", crash)),
+        says: /failed to be in healthy state/,
+    },
+    {
+        name: "a dnsdist that crashes",
+        settings: async () => image("dnsdist", await broken("frontend", "crash", crash)),
+        says: /failed to be in healthy state/,
+        long: true,
+    },
+    {
+        name: "a service address that crashes",
+        settings: async () => image("serviceAddress", await broken("address", "crash", crash)),
+        says: /failed to be in healthy state/,
+        long: true,
+    },
+    {
+        name: "a trust anchor that Knot Resolver refuses",
+        settings: () => ({ resolvers: { ...settings.resolvers, trustAnchors: [". IN DS 30545 13 2 00"] } }),
+        says: /failed to be in healthy state/,
+        long: true,
+    },
+    {
+        name: "resolvers that are never healthy",
+        settings: async () =>
+            image(
+                "resolver",
+                await broken("resolvers", "ill", "RUN ln -sf /bin/false /usr/local/bin/healthy"),
+            ),
+        says: /failed to be in healthy state/,
+        long: true,
+    },
+    {
+        name: "resolvers that are healthy and answer wrongly",
+        settings: async () =>
+            image(
+                "resolver",
+                await broken(
+                    "resolvers",
+                    "forging",
+                    `RUN echo "${forging}" >/forging.lua && sed -i 's|^kresd .*worker.lua|& -c /forging.lua|' /usr/local/bin/resolver`,
+                ),
+            ),
+        says: /failed to be in healthy state/,
+    },
+    {
+        name: "a dnsdist that is healthy and answers wrongly",
+        settings: async () =>
+            image(
+                "dnsdist",
+                await broken(
+                    "frontend",
+                    "forging",
+                    'RUN sed -i \'/backends.reconcile/a if not forging then forging = true; addAction(QNameSuffixRule("invalid."), SpoofAction("192.0.2.66")); mvRuleToTop() end\' /usr/local/lib/recursive-dns/dnsdist.lua',
+                ),
+            ),
+        says: /failed to be in healthy state/,
+    },
+];
 
 describe("a change that does not work, under load", () => {
-    const stack = new TestStack("test-bad");
-
     before(async () => {
         await startLab();
         await stack.create(settings);
@@ -22,49 +123,62 @@ describe("a change that does not work, under load", () => {
     });
     after(() => stack.destroy());
 
-    /** Each one's images, made from those of the running stack. */
-    const bad: Record<string, () => Promise<Record<string, string>>> = {
-        "an image of the resolvers that does not exist": () =>
-            Promise.resolve({ resolver: "recursive-dns/nowhere:1" }),
-        "an image of dnsdist that does not exist": () =>
-            Promise.resolve({ dnsdist: "recursive-dns/nowhere:1" }),
-    };
-    if (process.env.RECURSIVE_DNS_LONG) {
-        // Each of these waits for health as long as the gate's patience lasts, several times over.
-        bad["resolvers that crash"] = async () => ({ resolver: await imageOf(stack.name, /redis-server$/) });
-        bad["a dnsdist that crashes"] = async () => ({ dnsdist: await imageOf(stack.name, /redis-server$/) });
-        bad["a service address that crashes"] = async () => ({
-            serviceAddress: await imageOf(stack.name, /redis-server$/),
-        });
-    }
-
-    for (const [name, images] of Object.entries(bad)) {
+    for (const { name, settings: bad, says, long } of badChanges) {
+        if (long && !process.env.RECURSIVE_DNS_LONG) continue;
         it(`changes nothing: ${name}`, async function () {
-            const before = await running(stack.name, serving);
-            stack.configure({ ...settings, images: await images() });
-            const report = await underLoad(port, async () => {
-                for (const operation of [stack.up, stack.up, stack.refresh, stack.up]) {
-                    const { code, output } = await operation();
-                    assert.equal(code === 0, operation === stack.refresh, output);
-                    const after = await running(stack.name, serving);
-                    assert.ok(
-                        before.every((container) => after.includes(container)),
-                        "all that served goes on serving",
-                    );
+            const good = await serving(stack.name);
+            stack.configure({ ...settings, ...(await bad()) });
+            const marks: Mark[] = [];
+            const mark = (label: string) => marks.push({ label, at: Date.now() / 1000 });
+            const report = await underLoad({ port }, async () => {
+                for (const operation of ["up", "up", "refresh", "up"] as const) {
+                    mark(operation);
+                    const { code, output } = await stack[operation]();
+                    assert.equal(code === 0, operation === "refresh", output);
+                    if (operation === "up") assert.match(output, says);
+                    assertStillServing(good, await serving(stack.name));
                 }
-            });
-            const perComponent = new Map<string, number>();
-            for (const { Labels } of await containers(stack.name)) {
-                const component = Labels["recursive-dns.component"] ?? "";
-                perComponent.set(component, (perComponent.get(component) ?? 0) + 1);
-            }
-            assert.ok(Math.max(...perComponent.values()) <= 2, "at most one leftover a component");
+                assert.ok(
+                    Math.max(...(await perComponent()).values()) <= 2,
+                    "at most one leftover a component",
+                );
 
-            stack.configure(settings);
-            const healed = await underLoad(port, () => stack.must(stack.up()));
-            assert.deepEqual(await running(stack.name, serving), before, "a good configuration converges");
-            assert.equal((await containers(stack.name)).length, perComponent.size, "no leftover");
-            this.test!.title += ` (${report}; back: ${healed})`;
+                mark("good again");
+                stack.configure(settings);
+                await stack.must(stack.up());
+                mark("done");
+            });
+            assertReplaced(good, await serving(stack.name), []);
+            assert.ok(Math.max(...(await perComponent()).values()) === 1, "no leftover");
+            record({ group: "bad", name, rate, report, marks, replaced: "nothing" });
+            this.test!.title += ` (${summary(report)})`;
         });
     }
+
+    it("admits resolvers that cannot reach the Internet: they may be all there is", async () => {
+        const [server = ""] = Object.keys(rootHints);
+        const lost = { ...settings.resolvers, rootHints: { [server]: ["198.18.0.99"] } };
+        const before = await serving(stack.name);
+        stack.configure({ ...settings, resolvers: lost });
+        await stack.must(stack.up());
+        assertReplaced(before, await serving(stack.name), ["resolvers"]);
+    });
 });
+
+function assertStillServing(before: Awaited<ReturnType<typeof serving>>, now: typeof before): void {
+    for (const part of everything)
+        assert.ok(
+            before[part].every((container) => now[part].includes(container)),
+            `${part}: all that served goes on serving`,
+        );
+}
+
+/** How many containers each component has. */
+async function perComponent(): Promise<Map<string, number>> {
+    const count = new Map<string, number>();
+    for (const { Labels } of await containers(stack.name)) {
+        const component = Labels["recursive-dns.component"] ?? "";
+        count.set(component, (count.get(component) ?? 0) + 1);
+    }
+    return count;
+}

@@ -1,146 +1,190 @@
 import assert from "node:assert/strict";
+import type { Settings } from "../../components";
 import { labResolvers } from "../lab/catalog";
 import { docker } from "../lab/docker";
 import { startLab } from "../lab/lab";
-import { imageOf, restarted, running } from "./support/host";
+import { type Mark, record } from "../report/rows";
+import { restarted, running } from "./support/host";
+import { type Part, assertReplaced, everything, parts, serving } from "./support/parts";
 import { TestStack } from "./support/stack";
-import { underLoad } from "./support/under-load";
+import { rate, summary, underLoad } from "./support/under-load";
+import { variant } from "./support/variants";
 
 const port = 5397;
-const parts = {
-    resolvers: /resolver-.-\d$/,
-    frontend: /frontend$/,
-    address: /steer$/,
-    redis: /redis-server$/,
-};
-type Part = keyof typeof parts;
+const long = Boolean(process.env.RECURSIVE_DNS_LONG);
+const stack = new TestStack("test-changes");
 
 interface Change {
     readonly name: string;
-    /** What the settings become. They stay so for the rows below. */
-    readonly settings?: Record<string, object>;
+    /** What it begins from, where that matters. */
+    readonly from?: Settings;
+    /** What the settings become. In the short tests they stay so for the rows below; in the long ones they are rolled back. */
+    readonly settings?: () => Settings | Promise<Settings>;
     /** What happens to a running stack in place of an update. */
-    readonly event?: (stack: TestStack) => Promise<unknown>;
+    readonly event?: () => Promise<unknown>;
     /** The parts whose containers are all replaced; of those that are not named, none is. */
     readonly replaces: readonly Part[];
+    /** It undoes the row above: the long tests do that under the same load as the row itself. */
+    readonly undoes?: true;
 }
 
-/** An image that is another to Docker, and the same in what it does. */
-async function likeness(stack: string, component: RegExp, name: string): Promise<string> {
-    const image = `recursive-dns/${name}:likeness`;
-    const container = await docker("create", await imageOf(stack, component));
-    await docker("commit", container, image);
-    await docker("rm", container);
-    return image;
-}
-
-const one = { addresses: ["127.0.0.1", "::1"], port };
-const two = { addresses: ["127.0.0.1", "::1", "198.51.100.97"], port };
+const addresses = (...more: string[]) => ({ addresses: ["127.0.0.1", "::1", ...more], port });
+const likeness = (part: Part) => variant(stack.name, parts[part], part);
+const oneOf = async (part: Part) => (await running(stack.name, parts[part]))[0] ?? "";
 
 /** Each change is made under load and may cost nothing. */
 const changes: readonly Change[] = [
-    { name: "a resolver setting", settings: { resolvers: { cacheMiB: 40 } }, replaces: ["resolvers"] },
-    { name: "instances up", settings: { resolvers: { cacheMiB: 40, instances: 3 } }, replaces: [] },
-    { name: "instances down", settings: { resolvers: { cacheMiB: 40, instances: 1 } }, replaces: [] },
     {
-        name: "a service up",
-        settings: { resolvers: { cacheMiB: 40, instances: 1, services: 3 } },
-        replaces: [],
+        name: "a resolver setting",
+        settings: () => ({ resolvers: { cacheMiB: 40 } }),
+        replaces: ["resolvers"],
     },
     {
-        name: "services down",
-        settings: { resolvers: { cacheMiB: 40, instances: 1, services: 2 } },
-        replaces: [],
+        name: "another image of the resolvers",
+        settings: async () => ({ images: { resolver: await likeness("resolvers") } }),
+        replaces: ["resolvers"],
     },
-    { name: "a static setting of dnsdist", settings: { dnsdist: { threads: 1 } }, replaces: ["frontend"] },
-    { name: "a setting of Redis", settings: { redis: { maxMemoryMiB: 64 } }, replaces: ["redis"] },
-    { name: "another engine, Valkey", settings: { redis: { engine: "valkey" } }, replaces: ["redis"] },
-    { name: "a service address more", settings: { serviceAddress: two }, replaces: ["address", "frontend"] },
-    { name: "that address taken away", settings: { serviceAddress: one }, replaces: ["address", "frontend"] },
+    { name: "an instance more", settings: () => ({ resolvers: { instances: 2 } }), replaces: [] },
+    { name: "a service more", settings: () => ({ resolvers: { services: 3 } }), replaces: [] },
     {
-        name: "everything in one update",
-        settings: {
-            resolvers: { cacheMiB: 48, instances: 2 },
+        name: "an instance and a service less",
+        settings: () => ({ resolvers: { services: 2, instances: 1 } }),
+        replaces: [],
+        undoes: true,
+    },
+    {
+        name: "the resolvers' network",
+        settings: () => ({ resolvers: { subnet: "198.18.40.0/24" } }),
+        replaces: ["resolvers"],
+    },
+    { name: "a setting of dnsdist", settings: () => ({ dnsdist: { threads: 1 } }), replaces: ["frontend"] },
+    {
+        name: "another image of dnsdist",
+        settings: async () => ({ images: { dnsdist: await likeness("frontend") } }),
+        replaces: ["frontend"],
+    },
+    {
+        name: "another console key",
+        settings: () => ({ dnsdist: { consoleKeyRotation: "next" } }),
+        replaces: ["frontend"],
+    },
+    { name: "a standby", settings: () => ({ dnsdist: { standby: true } }), replaces: [] },
+    {
+        name: "no standby any more",
+        settings: () => ({ dnsdist: { standby: false } }),
+        replaces: [],
+        undoes: true,
+    },
+    {
+        name: "a service address more",
+        settings: () => ({ serviceAddress: addresses("198.51.100.97") }),
+        replaces: ["address", "frontend"],
+    },
+    {
+        name: "that address moved",
+        from: { serviceAddress: addresses("198.51.100.97") },
+        settings: () => ({ serviceAddress: addresses("198.51.100.98") }),
+        replaces: ["address", "frontend"],
+    },
+    {
+        name: "that address taken away",
+        settings: () => ({ serviceAddress: addresses() }),
+        replaces: ["address", "frontend"],
+        undoes: true,
+    },
+    {
+        name: "another image of the service address",
+        settings: async () => ({ images: { serviceAddress: await likeness("address") } }),
+        replaces: ["address"],
+    },
+    { name: "a setting of Redis", settings: () => ({ redis: { maxMemoryMiB: 64 } }), replaces: ["redis"] },
+    {
+        name: "another image of Redis",
+        settings: async () => ({ images: { redis: await likeness("redis") } }),
+        replaces: ["redis"],
+    },
+    {
+        name: "another password of Redis",
+        settings: () => ({ redis: { passwordRotation: "next" } }),
+        replaces: ["redis"],
+    },
+    {
+        name: "everything in one update, images too",
+        // From images of their own back to those of this project, and another engine: Valkey.
+        settings: () => ({
+            resolvers: { cacheMiB: 48, instances: 2, subnet: "198.18.41.0/24" },
             dnsdist: { threads: 2, outageCache: { seconds: 60 } },
-            redis: { engine: "redis", eviction: "allkeys-lfu" },
-            serviceAddress: two,
-        },
-        replaces: ["resolvers", "frontend", "address", "redis"],
+            redis: { engine: "valkey", eviction: "allkeys-lfu", maxMemoryMiB: 96 },
+            serviceAddress: addresses("198.51.100.97"),
+            images: { resolver: undefined, dnsdist: undefined, serviceAddress: undefined, redis: undefined },
+        }),
+        replaces: everything,
     },
-    {
-        name: "all of it rolled back",
-        settings: { resolvers: {}, dnsdist: {}, redis: {}, serviceAddress: one },
-        replaces: ["resolvers", "frontend", "address", "redis"],
-    },
-    {
-        name: "docker restart of a resolver",
-        event: async ({ name }) => docker("restart", (await running(name, parts.resolvers))[0] ?? ""),
-        replaces: [],
-    },
-    {
-        name: "docker restart of the service address",
-        event: async ({ name }) => docker("restart", (await running(name, parts.address))[0] ?? ""),
-        replaces: [],
-    },
+    { name: "docker restart of a resolver", event: () => restart("resolvers"), replaces: [] },
+    { name: "docker restart of the service address", event: () => restart("address"), replaces: [] },
+    { name: "docker restart of Redis", event: () => restart("redis"), replaces: [] },
 ];
 
+const restart = async (part: Part) => docker("restart", await oneOf(part));
+
 describe("a change under load", () => {
-    const stack = new TestStack("test-changes");
-    let settings: Record<string, object> = { serviceAddress: one, resolvers: {} };
-    const withLab = () => ({
-        ...settings,
-        resolvers: { cacheMiB: 32, ...settings.resolvers, ...labResolvers },
-    });
+    const base = {
+        serviceAddress: addresses(),
+        resolvers: { services: 2, instances: 1, cacheMiB: 32, ...labResolvers },
+    };
+    let settings: Settings = base;
 
     before(async () => {
         await startLab();
-        await stack.create(withLab());
+        await stack.create(settings);
         await stack.must(stack.up());
     });
     after(() => stack.destroy());
 
-    const containers = async () =>
-        Object.fromEntries(
-            await Promise.all(
-                Object.entries(parts).map(
-                    async ([part, component]) => [part, await running(stack.name, component)] as const,
-                ),
-            ),
-        ) as Record<Part, string[]>;
-
-    async function make({ settings: changed, event, replaces }: Change): Promise<string> {
-        const before = await containers();
-        settings = { ...settings, ...changed };
-        stack.configure(withLab());
-        const report = await underLoad(port, () => (event ? event(stack) : stack.must(stack.up())));
-        const after = await containers();
-        assert.deepEqual(
-            await restarted(stack.name),
-            [],
-            "containers that ended by themselves and were started again",
-        );
-        for (const part of Object.keys(parts) as Part[]) {
-            const kept = before[part].filter((container) => after[part].includes(container));
-            const expected = replaces.includes(part) ? 0 : Math.min(before[part].length, after[part].length);
-            assert.equal(kept.length, expected, `${part}: containers kept`);
-        }
-        return report;
-    }
-
-    for (const change of changes) {
+    for (const change of changes.filter(({ undoes }) => !(long && undoes))) {
         it(`costs no query: ${change.name}`, async function () {
-            this.test!.title += ` (${await make(change)})`;
+            const start = merged(settings, change.from ?? {});
+            const next = merged(start, (await change.settings?.()) ?? {});
+            if (long && change.from) await update(start);
+            const marks: Mark[] = [];
+            const mark = (label: string) => marks.push({ label, at: Date.now() / 1000 });
+            const report = await underLoad({ port }, async () => {
+                mark("begun");
+                await (change.event?.() ?? update(next, change.replaces));
+                mark("done");
+                if (!long || change.event) return;
+                mark("rolling back");
+                await update(start, change.replaces);
+                mark("rolled back");
+            });
+            if (!long) settings = next;
+            else if (change.from) await update(settings);
+            assert.deepEqual(await restarted(stack.name), [], "containers that Docker had to start again");
+            const replaced = change.replaces.join(", ") || "nothing";
+            record({ group: "planned", name: change.name, rate, report, marks, replaced });
+            this.test!.title += ` (${summary(report)})`;
         });
     }
 
-    it("costs no query: another image of everything", async function () {
-        const images = {
-            resolver: await likeness(stack.name, parts.resolvers, "resolver"),
-            dnsdist: await likeness(stack.name, parts.frontend, "dnsdist"),
-            serviceAddress: await likeness(stack.name, parts.address, "service-address"),
-            redis: await likeness(stack.name, parts.redis, "redis"),
-        };
-        const change = { name: "images", settings: { images }, replaces: Object.keys(parts) as Part[] };
-        this.test!.title += ` (${await make(change)})`;
-    });
+    if (!long)
+        it("costs no query: all of it rolled back", async function () {
+            const report = await underLoad({ port }, () => update(base, everything));
+            this.test!.title += ` (${summary(report)})`;
+        });
+
+    async function update(next: Settings, replaces?: readonly Part[]): Promise<void> {
+        const before = await serving(stack.name);
+        stack.configure(next);
+        await stack.must(stack.up());
+        if (replaces) assertReplaced(before, await serving(stack.name), replaces);
+    }
 });
+
+/** Settings with others laid over them, group by group. */
+function merged(settings: Settings, others: Settings): Settings {
+    const groups = Object.entries(others) as [keyof Settings, object][];
+    return {
+        ...settings,
+        ...Object.fromEntries(groups.map(([group, values]) => [group, { ...settings[group], ...values }])),
+    };
+}

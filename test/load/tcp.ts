@@ -5,7 +5,7 @@ import { wildcards } from "../lab/catalog";
 /** What a load has sent over TCP, and what came of it. */
 export interface TcpReport {
     readonly sent: number;
-    /** Without an answer within 2 s, or cut off: nothing is asked twice. */
+    /** Without an answer within the load's patience, or cut off: nothing is asked twice. */
     readonly lost: number;
     /** Connections that ended with a query in flight. */
     readonly broken: number;
@@ -13,14 +13,26 @@ export interface TcpReport {
     readonly ended: number;
 }
 
-const patienceMilliseconds = 2000;
+export interface TcpLoadOptions {
+    readonly address: string;
+    readonly port: number;
+    readonly clients: number;
+    /** Of each client between its queries, in seconds. */
+    readonly pause: number;
+    /**
+     * How long an answer may take, in seconds.
+     * @default 2
+     */
+    readonly patience?: number;
+}
+
 let series = Date.now() % 1_000_000;
 
 /**
  * Honest TCP clients, each with one query in flight: half of them keep their connection for as long as the server
  * does, half make one for every query. They ask until they are stopped.
  */
-export function startTcpLoad(address: string, port: number, clients: number, pauseMilliseconds: number) {
+export function startTcpLoad({ address, port, clients, pause, patience = 2 }: TcpLoadOptions) {
     const report = { sent: 0, lost: 0, broken: 0, ended: 0 };
     const run = ++series;
     let stopped = false;
@@ -31,11 +43,11 @@ export function startTcpLoad(address: string, port: number, clients: number, pau
             socket = socket && !socket.destroyed && socket.readable ? socket : await connect(address, port);
             report.sent += 1;
             const name = `t${run}-${report.sent}.${wildcards.unsigned.suffix}`;
-            const outcome = await ask(socket, name);
+            const outcome = await ask(socket, name, patience);
             if (outcome !== "answered") report.lost += 1;
             if (outcome === "broken") report.broken += 1;
             if (!persistent || outcome !== "answered") socket.destroy();
-            await new Promise((resolve) => setTimeout(resolve, pauseMilliseconds));
+            await new Promise((resolve) => setTimeout(resolve, pause * 1000));
             if (persistent && outcome === "answered" && !socket.readable) report.ended += 1;
         }
         socket?.destroy();
@@ -61,14 +73,14 @@ function connect(address: string, port: number): Promise<net.Socket> {
     });
 }
 
-function ask(socket: net.Socket, name: string): Promise<"answered" | "late" | "broken"> {
+function ask(socket: net.Socket, name: string, patience: number): Promise<"answered" | "late" | "broken"> {
     return new Promise((resolve) => {
         const end = (outcome: "answered" | "late" | "broken") => {
             clearTimeout(timer);
             socket.off("data", receive).off("end", breakOff).off("close", breakOff);
             resolve(outcome);
         };
-        const timer = setTimeout(() => end("late"), patienceMilliseconds);
+        const timer = setTimeout(() => end("late"), patience * 1000);
         const breakOff = () => end("broken");
         let received = Buffer.alloc(0);
         const receive = (data: Buffer) => {

@@ -62,7 +62,18 @@ export async function startUdpLoad(options: UdpLoadOptions): Promise<UdpLoad> {
         ...["run", "--rm", "--name", name, "--network", "host", "--volume", `${directory}:/load:ro`],
         ...[image, "-s", address, "-p", String(port), "-d", "/load/queries", "-S", "0.1"],
         // Without room for all that may be outstanding it would stop asking while nobody answers.
-        ...["-l", String(longestSeconds), "-t", String(patience), "-c", "50", "-Q", String(rate), "-q", "60000"],
+        ...[
+            "-l",
+            String(longestSeconds),
+            "-t",
+            String(patience),
+            "-c",
+            "50",
+            "-Q",
+            String(rate),
+            "-q",
+            "60000",
+        ],
     ]);
     let output = "";
     child.stdout.on("data", (text) => (output += String(text)));

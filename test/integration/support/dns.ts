@@ -46,6 +46,12 @@ export async function ask(
     return decode(server.transport === "udp" ? await overUdp(server, query) : await overTcp(server, query));
 }
 
+/** The frontend that a service address leads to: its container's short id. */
+export async function leadingFrontend(server: Server): Promise<string> {
+    const { answers = [] } = await ask(server, { name: "frontend.recursive-dns.internal", type: "TXT" });
+    return answers.map((record) => text(record)).join();
+}
+
 function overUdp({ address, port }: Server, query: Buffer): Promise<Buffer> {
     const socket = dgram.createSocket(address.includes(":") ? "udp6" : "udp4");
     const answer = new Promise<Buffer>((resolve, reject) => {

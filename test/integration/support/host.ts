@@ -1,5 +1,8 @@
 import Docker from "dockerode";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 
 const docker = new Docker();
 
@@ -89,6 +92,40 @@ export interface ContainerEvent {
     readonly container: string;
 }
 
+/** Ends as soon as Docker does something with one of a stack's containers that is waited for. */
+export async function eventually(stack: string, match: (event: ContainerEvent) => boolean): Promise<void> {
+    const label = [`recursive-dns.stack=recursive-dns/${stack}`];
+    const stream = await docker.getEvents({ filters: { label, type: ["container"] } });
+    const lines = createInterface({ input: stream });
+    try {
+        for await (const line of lines) if (match(parseEvent(line))) return;
+        throw new Error("Docker has ended its report of events");
+    } finally {
+        lines.close();
+        (stream as Readable).destroy();
+    }
+}
+
+/** Ends a container's main process as a crash would, and not by Docker, which would leave it at that. */
+export function crash(container: string, program: string): void {
+    process.kill(processId(container, program), "SIGKILL");
+}
+
+/** Uses up a container's memory, with its main process as the one that the kernel ends for it. */
+export function exhaustMemory(container: string, program: string): void {
+    writeFileSync(`/proc/${processId(container, program)}/oom_score_adj`, "1000");
+    const hog = "my @hog; push @hog, 'x' x 10_000_000 for 1 .. 1_000; sleep 1";
+    spawnSync("docker", ["exec", container, "perl", "-e", hog], { timeout: 20_000 });
+}
+
+/** The process of a program in a container, by its number on this machine. */
+function processId(container: string, program: string): number {
+    const table = execFileSync("docker", ["top", container, "-eo", "pid,comm"], { encoding: "utf8" });
+    const [, id] = new RegExp(`^ *(\\d+) +${program}$`, "m").exec(table) ?? [];
+    if (!id) throw new Error(`there is no ${program} in ${container}:\n${table}`);
+    return Number(id);
+}
+
 /** What Docker did with a stack's containers from one moment (seconds since the epoch) until now, in order. */
 export function events(stack: string, since: number): ContainerEvent[] {
     const label = `label=recursive-dns.stack=recursive-dns/${stack}`;
@@ -110,18 +147,19 @@ export function events(stack: string, since: number): ContainerEvent[] {
     })
         .split("\n")
         .filter(Boolean)
-        .map(
-            (line) =>
-                JSON.parse(line) as {
-                    Action: string;
-                    timeNano: number;
-                    Actor: { ID: string; Attributes: Record<string, string> };
-                },
-        )
-        .map(({ Action, timeNano, Actor }) => ({
-            time: timeNano,
-            action: Action,
-            component: Actor.Attributes["recursive-dns.component"] ?? "",
-            container: Actor.ID,
-        }));
+        .map(parseEvent);
+}
+
+function parseEvent(line: string): ContainerEvent {
+    const { Action, timeNano, Actor } = JSON.parse(line) as {
+        Action: string;
+        timeNano: number;
+        Actor: { ID: string; Attributes: Record<string, string> };
+    };
+    return {
+        time: timeNano,
+        action: Action,
+        component: Actor.Attributes["recursive-dns.component"] ?? "",
+        container: Actor.ID,
+    };
 }

@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
@@ -14,21 +14,27 @@ export interface Run {
     readonly output: string;
 }
 
+/** A command that is at work. */
+export interface Work {
+    readonly ended: Promise<Run>;
+    /** Ends it, and all that it has started, as a power failure would. */
+    kill(): void;
+}
+
 /** A stack of this program on the real engine, with state and configuration in a temporary directory. */
 export class TestStack {
     private readonly directory = mkdtempSync(path.join(tmpdir(), "recursive-dns-test-"));
     private readonly file: string;
-    private readonly environment: NodeJS.ProcessEnv = {
-        ...process.env,
+    private readonly own: NodeJS.ProcessEnv = {
         PULUMI_BACKEND_URL: `file://${this.directory}`,
         PULUMI_CONFIG_PASSPHRASE: "test",
         PULUMI_CONFIG_PASSPHRASE_FILE: undefined,
     };
 
-    /** @param program the directory of the Pulumi program */
+    /** @param program the directory of the Pulumi program; another release of it may take the stack over */
     constructor(
         readonly name: string,
-        readonly program: string = root,
+        public program: string = root,
     ) {
         this.file = path.join(this.directory, `Pulumi.${name}.yaml`);
     }
@@ -76,7 +82,8 @@ export class TestStack {
         return { code, output };
     }
 
-    private operation(command: string, ...options: string[]): Promise<Run> {
+    /** Begins an operation, for a test that interferes with it. */
+    begin(command: string, ...options: string[]): Work {
         const selected = [
             "--stack",
             this.name,
@@ -85,17 +92,32 @@ export class TestStack {
             "--non-interactive",
             "--color=never",
         ];
-        return this.run([command, ...selected, ...options], this.program);
+        return this.start([command, ...selected, ...options], this.program);
+    }
+
+    /** Frees the stack that an operation which was killed has left locked. */
+    cancel = () => this.run(["cancel", "--yes", "--stack", this.name], this.program);
+
+    private operation(command: string, ...options: string[]): Promise<Run> {
+        return this.begin(command, ...options).ended;
     }
 
     private run(parameters: string[], cwd: string): Promise<Run> {
-        const options = { cwd, env: { ...this.environment, ...this.variables }, maxBuffer: 64 * 1024 * 1024 };
-        return new Promise((resolve) => {
-            const [program = "", ...rest] = [...this.wrapper, "pulumi", ...parameters];
-            execFile(program, rest, options, (error, stdout, stderr) => {
-                resolve({ code: error ? Number(error.code ?? 1) : 0, output: stdout + stderr });
-            });
-        });
+        return this.start(parameters, cwd).ended;
+    }
+
+    private start(parameters: string[], cwd: string): Work {
+        const [program = "", ...rest] = [...this.wrapper, "pulumi", ...parameters];
+        const child = spawn(program, rest, { cwd, env: this.environment, detached: true });
+        let output = "";
+        child.stdout.on("data", (text) => (output += String(text)));
+        child.stderr.on("data", (text) => (output += String(text)));
+        return {
+            ended: new Promise((resolve) =>
+                child.once("close", (code) => resolve({ code: code ?? 1, output })),
+            ),
+            kill: () => process.kill(-(child.pid ?? NaN), "SIGKILL"),
+        };
     }
 
     /** What runs the operations that follow, such as `unshare --net`. */
@@ -103,4 +125,9 @@ export class TestStack {
 
     /** Environment variables for the operations that follow. */
     variables: Readonly<Record<string, string>> = {};
+
+    /** The environment of the operations that follow. */
+    get environment(): NodeJS.ProcessEnv {
+        return { ...process.env, ...this.own, ...this.variables };
+    }
 }

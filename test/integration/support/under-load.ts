@@ -28,7 +28,7 @@ export interface Tolerance {
     readonly wrong?: number;
     /** TCP queries without an answer, connections cut with a query in them included. */
     readonly tcpLost?: number;
-    /** How long an answer may take, in seconds; of UDP alone. */
+    /** How long an answer may take, in seconds. */
     readonly patience?: number;
 }
 
@@ -36,7 +36,7 @@ export interface Tolerance {
 export async function load(target: Target, what: () => Promise<unknown>, patience = 2): Promise<LoadReport> {
     const { port, udp: udpAddress = "127.0.0.1", tcp: tcpAddress = "::1" } = target;
     const udp = await startUdpLoad({ address: udpAddress, port, rate, least: leastQueries, patience });
-    const tcp = startTcpLoad(tcpAddress, port, 20, 100);
+    const tcp = startTcpLoad({ address: tcpAddress, port, clients: 20, pause: 0.1, patience });
     const failure = await what().then(
         () => undefined,
         (error: Error) => error,

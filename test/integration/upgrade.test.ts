@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { labResolvers } from "../lab/catalog";
+import { startLab } from "../lab/lab";
+import { type Mark, record } from "../report/rows";
+import { serving } from "./support/parts";
+import { TestStack, root } from "./support/stack";
+import { rate, summary, underLoad } from "./support/under-load";
+
+/** The release before this one, until releases are tagged: without a hot standby and a packet cache that is handed on. */
+const previous = "a8e234edf5615755dad2b5148b30d30bea4565c8";
+const port = 5394;
+
+describe("the release before this one", () => {
+    const directory = mkdtempSync(path.join(tmpdir(), "recursive-dns-previous-"));
+    const stack = new TestStack("test-upgrade", directory);
+
+    before(async () => {
+        const archive = execFileSync("git", ["archive", previous], {
+            cwd: root,
+            maxBuffer: 64 * 1024 * 1024,
+        });
+        execFileSync("tar", ["-x", "-C", directory], { input: archive });
+        symlinkSync(path.join(root, "node_modules"), path.join(directory, "node_modules"));
+        await startLab();
+        await stack.create({
+            serviceAddress: { addresses: ["127.0.0.1", "::1"], port },
+            resolvers: { ...labResolvers, cacheMiB: 32, services: 2, instances: 1 },
+        });
+        await stack.must(stack.up());
+    });
+    after(async () => {
+        await stack.destroy();
+        rmSync(directory, { recursive: true });
+    });
+
+    it("is upgraded under load, which costs no query", async function () {
+        const before = await serving(stack.name);
+        stack.program = root;
+        const marks: Mark[] = [{ label: "begun", at: Date.now() / 1000 }];
+        const report = await underLoad({ port }, async () => {
+            await stack.must(stack.up());
+            marks.push({ label: "done", at: Date.now() / 1000 });
+        });
+        const after = await serving(stack.name);
+        assert.deepEqual(
+            Object.values(after).map(({ length }) => length),
+            Object.values(before).map(({ length }) => length),
+        );
+        await stack.must(stack.up("--expect-no-changes"));
+        record({ group: "planned", name: "the release before upgraded to this one", rate, report, marks });
+        this.test!.title += ` (${summary(report)})`;
+    });
+});
