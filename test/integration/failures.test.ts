@@ -1,4 +1,3 @@
-import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Settings } from "../../components";
 import { labResolvers } from "../lab/catalog";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { expectations, labResolvers } from "../lab/catalog";
+import { expectations, labResolvers, wildcards } from "../lab/catalog";
 import { startLab } from "../lab/lab";
-import { type Server, assertAnswers, leadingFrontend } from "./support/dns";
+import { type Server, ask, assertAnswers, leadingFrontend, ways } from "./support/dns";
 import { checkInImage } from "./support/golden";
-import { events, imageOf, inside, inspections, logs, running, traces } from "./support/host";
+import { events, imageOf, inside, inspections, logs, packetCacheHits, running, traces } from "./support/host";
 import { TestStack, root } from "./support/stack";
 
 const settings = {
@@ -151,7 +151,16 @@ describe("a stack on a real engine and a real Docker", () => {
         for (const server of servers) await assertAnswers(server, only(expectations.slice(0, 1)));
     });
 
-    it("replaces dnsdist for a changed setting, with another generation on other ports", async () => {
+    it("replaces dnsdist for a changed setting, with another generation on other ports, and the cache of the old", async () => {
+        const names = Array.from({ length: 100 }, (_, index) => `kept${index}.${wildcards.unsigned.suffix}`);
+        const askEveryWay = async () => {
+            for (const transport of ["udp", "tcp"] as const)
+                for (const way of ways)
+                    for (const name of names)
+                        await ask({ ...only(servers.slice(0, 1)), transport }, { name, type: "A" }, way);
+        };
+        await askEveryWay();
+
         const [old = ""] = await running(stack.name, /dnsdist-frontend$/);
         const resolvers = await running(stack.name, /resolver-.-\d$/);
         stack.configure({
@@ -164,6 +173,11 @@ describe("a stack on a real engine and a real Docker", () => {
         assert.notEqual(current, old);
         assert.deepEqual(await running(stack.name, /resolver-.-\d$/), resolvers, "the resolvers stay");
         for (const server of servers) assert.equal(await leadingFrontend(server), current.slice(0, 12));
+
+        const hits = packetCacheHits(current);
+        await askEveryWay();
+        const ratio = (packetCacheHits(current) - hits) / (2 * ways.length * names.length);
+        assert.ok(ratio >= 0.95, `hit ratio ${ratio}`);
     });
 
     it("shares the host with a second stack", async () => {

@@ -33,7 +33,7 @@ describe("a site", () => {
             "test",
         );
         const note: pulumi.ResourceTransformation = ({ name, opts }) => void options.set(name, opts);
-        const settings = { resolvers: { services: 3, instances: 1 } };
+        const settings = { resolvers: { services: 3, instances: 1 }, dnsdist: { standby: true } };
         const site = new RecursiveDns("dns", { settings }, { transformations: [note] });
         await new Promise((resolve) => site.endpoints.apply(resolve));
         await settled(() => made.length);
@@ -43,7 +43,7 @@ describe("a site", () => {
     const running = () => containers().filter(({ inputs }) => inputs.start !== false);
     const services = () => running().filter(({ inputs }) => inputs.mustRun !== false);
 
-    it("is made of one dnsdist, its resolvers, one Redis, the service address and the gate", () => {
+    it("is made of dnsdist and its standby, the resolvers, one Redis, the service address and the gate", () => {
         assert.deepEqual(
             services()
                 .map(({ name }) => name)
@@ -51,6 +51,7 @@ describe("a site", () => {
             [
                 "dns-address-steer",
                 "dns-dnsdist-frontend",
+                "dns-dnsdist-standby",
                 "dns-redis-server",
                 "dns-resolver-a-1",
                 "dns-resolver-b-1",
@@ -108,6 +109,7 @@ describe("a site", () => {
             "dns-resolver-b-1",
             "dns-resolver-c-1",
             "dns-dnsdist-frontend",
+            "dns-dnsdist-standby",
             "dns-address-steer",
         ]) {
             assert.ok(environment.includes(`id-of-${name}`.slice(0, 12)), name);

@@ -64,6 +64,26 @@ describe("settings", () => {
             "resolvers.memoryMiB: must be at least 580: the cache (resolvers.cacheMiB: 500) and 80 beside it, but is 256",
         ],
         [
+            "a network that does not hold the instances twice",
+            { resolvers: { subnet: "10.53.0.0/29" } },
+            'resolvers.subnet: must have room for 8 instances, twice 4: while they are replaced there are both, but is "10.53.0.0/29"',
+        ],
+        [
+            "a network of the other family",
+            { resolvers: { subnet: "fd53::/64" } },
+            'resolvers.subnet: must be an IPv4 subnet, such as 10.53.0.0/24, but is "fd53::/64"',
+        ],
+        [
+            "no patience",
+            { rollout: { patienceSeconds: 1 } },
+            "rollout.patienceSeconds: must be from 15 to 1800, but is 1",
+        ],
+        [
+            "an empty rotation",
+            { redis: { passwordRotation: "" } },
+            'redis.passwordRotation: must not be empty; leave it out instead, but is ""',
+        ],
+        [
             "a dnsdist too small for its resolvers",
             { resolvers: { services: 10, instances: 4 } },
             "dnsdist.memoryMiB: must be at least 546 for 200000 cached answers and 40 resolver instances, but is 384",

@@ -5,6 +5,7 @@ import {
     AUTHENTIC_DATA,
     CHECKING_DISABLED,
     type DecodedPacket,
+    type PacketOpt,
     RECURSION_DESIRED,
     decode,
     encode,
@@ -20,28 +21,54 @@ export interface Server {
 
 const patienceMilliseconds = 5000;
 
+/** How a client asks, beside what it asks. */
+export interface Way {
+    /** Bits of the header: recursion desired, and the like. */
+    readonly flags: number;
+    /** The size that EDNS announces; without it there is no EDNS. */
+    readonly size?: number;
+    readonly dnssec?: boolean;
+    readonly cookie?: boolean;
+}
+
+const usual: Way = { flags: RECURSION_DESIRED | AUTHENTIC_DATA, size: 1232 };
+
+/** Ways that clients do ask in. */
+export const ways: readonly Way[] = [
+    usual,
+    { flags: RECURSION_DESIRED },
+    { flags: RECURSION_DESIRED | CHECKING_DISABLED, size: 512 },
+    { flags: RECURSION_DESIRED, size: 1232, dnssec: true },
+    { flags: RECURSION_DESIRED | AUTHENTIC_DATA, size: 4096, cookie: true },
+];
+
 /** Asks one question, once, and returns the answer. */
 export async function ask(
     server: Server,
     { name, type, checkingDisabled }: Question,
+    { flags, size, dnssec = false, cookie = false }: Way = usual,
 ): Promise<DecodedPacket> {
+    // Any option may come as plain data, though the types know only some.
+    const options = (cookie ? [{ code: 10, data: Buffer.alloc(8, 7) }] : []) as unknown as PacketOpt[];
     const query = encode({
         type: "query",
         id: Math.floor(Math.random() * 65536),
-        flags: RECURSION_DESIRED | AUTHENTIC_DATA | (checkingDisabled ? CHECKING_DISABLED : 0),
+        flags: flags | (checkingDisabled ? CHECKING_DISABLED : 0),
         questions: [{ name, type }],
-        additionals: [
-            {
-                name: ".",
-                type: "OPT",
-                udpPayloadSize: 1232,
-                flags: 0,
-                flag_do: false,
-                extendedRcode: 0,
-                ednsVersion: 0,
-                options: [],
-            },
-        ],
+        additionals: size
+            ? [
+                  {
+                      name: ".",
+                      type: "OPT",
+                      udpPayloadSize: size,
+                      flags: dnssec ? 0x8000 : 0,
+                      flag_do: dnssec,
+                      extendedRcode: 0,
+                      ednsVersion: 0,
+                      options,
+                  },
+              ]
+            : [],
     });
     return decode(server.transport === "udp" ? await overUdp(server, query) : await overTcp(server, query));
 }

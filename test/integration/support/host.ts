@@ -59,6 +59,13 @@ export function inside(container: string, ...command: string[]): string {
     return execFileSync("docker", ["exec", container, ...command], { encoding: "utf8" });
 }
 
+/** How many queries a frontend has answered from its packet cache, by its console. */
+export function packetCacheHits(frontend: string): number {
+    const command = ["dnsdist", "-c", "-C", "/run/dnsdist/console.yml", "-e"];
+    const report = inside(frontend, ...command, 'getPool(""):getCache():printStats()');
+    return Number(/Hits: (\d+)/.exec(report)?.[1]);
+}
+
 /** All that these stacks could leave behind on the host. Other stacks on it may do as they like meanwhile. */
 export async function traces(...stacks: string[]) {
     const owned = (labels: Record<string, string> | null = {}) =>
