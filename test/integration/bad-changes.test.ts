@@ -4,6 +4,7 @@ import { labResolvers, rootHints } from "../lab/catalog";
 import { startLab } from "../lab/lab";
 import { type Mark, record } from "../report/rows";
 import { containers } from "./support/host";
+import { tellOnFailure } from "./support/on-failure";
 import { assertReplaced, everything, parts, serving } from "./support/parts";
 import { TestStack } from "./support/stack";
 import { rate, summary, underLoad } from "./support/under-load";
@@ -122,6 +123,7 @@ describe("a change that does not work, under load", () => {
         await stack.must(stack.up());
     });
     after(() => stack.destroy());
+    tellOnFailure(stack.name);
 
     for (const { name, settings: bad, says, long } of badChanges) {
         if (long && !process.env.RECURSIVE_DNS_LONG) continue;

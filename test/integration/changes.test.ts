@@ -5,6 +5,7 @@ import { docker } from "../lab/docker";
 import { startLab } from "../lab/lab";
 import { type Mark, record } from "../report/rows";
 import { restarted, running } from "./support/host";
+import { tellOnFailure } from "./support/on-failure";
 import { type Part, assertReplaced, everything, parts, serving } from "./support/parts";
 import { TestStack } from "./support/stack";
 import { rate, summary, underLoad } from "./support/under-load";
@@ -140,6 +141,7 @@ describe("a change under load", () => {
         await stack.must(stack.up());
     });
     after(() => stack.destroy());
+    tellOnFailure(stack.name);
 
     for (const change of changes.filter(({ undoes }) => !(long && undoes))) {
         it(`costs no query: ${change.name}`, async function () {

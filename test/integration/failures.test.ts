@@ -6,6 +6,7 @@ import { startLab } from "../lab/lab";
 import { type Mark, record } from "../report/rows";
 import { leadingFrontend } from "./support/dns";
 import { crash, exhaustMemory, running } from "./support/host";
+import { tellOnFailure } from "./support/on-failure";
 import { type Part, assertReplaced, parts, serving } from "./support/parts";
 import { TestStack } from "./support/stack";
 import { type Tolerance, rate, summary, underLoad } from "./support/under-load";
@@ -29,7 +30,7 @@ const daemons: Record<Part, string> = {
     resolvers: "kresd",
     frontend: "dnsdist",
     address: "steer",
-    redis: "redis-server",
+    redis: "cache-server",
 };
 
 const all = (part: Part) => running(stack.name, parts[part]);
@@ -119,6 +120,7 @@ describe("a failure under load", () => {
         await stack.must(stack.up());
     });
     after(() => stack.destroy());
+    tellOnFailure(stack.name);
 
     let standing = false;
     for (const { name, standby = false, happens, costs, long } of failures) {

@@ -7,6 +7,7 @@ import { startLab } from "../lab/lab";
 import { type Mark, record } from "../report/rows";
 import { leadingFrontend } from "./support/dns";
 import { containers, eventually } from "./support/host";
+import { tellOnFailure } from "./support/on-failure";
 import { assertReplaced, serving } from "./support/parts";
 import { TestStack } from "./support/stack";
 import { rate, summary, underLoad } from "./support/under-load";
@@ -48,6 +49,7 @@ describe("an update that is interrupted, under load", () => {
         await stack.must(stack.up());
     });
     after(() => stack.destroy());
+    tellOnFailure(stack.name);
 
     for (const [name, moment] of Object.entries(moments)) {
         it(`is healed by the next one, killed when ${name}`, async function () {

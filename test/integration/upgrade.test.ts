@@ -6,6 +6,7 @@ import * as path from "node:path";
 import { labResolvers } from "../lab/catalog";
 import { startLab } from "../lab/lab";
 import { type Mark, record } from "../report/rows";
+import { tellOnFailure } from "./support/on-failure";
 import { serving } from "./support/parts";
 import { TestStack, root } from "./support/stack";
 import { rate, summary, underLoad } from "./support/under-load";
@@ -36,6 +37,8 @@ describe("the release before this one", () => {
         await stack.destroy();
         rmSync(directory, { recursive: true });
     });
+
+    tellOnFailure(stack.name);
 
     it("is upgraded under load, which costs no query", async function () {
         const before = await serving(stack.name);
