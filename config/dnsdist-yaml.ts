@@ -105,10 +105,11 @@ const retryRule = {
 };
 
 /**
- * How every resolver is used and checked. A failed one is noticed within 2 x (1 s + 0.3 s); one socket each makes
- * removing it instant.
+ * How every resolver is used and checked. A failed one is noticed within 2 x (1 s + 1 s), and until then the retry covers
+ * for it: with less patience a host that is short of CPU time for a moment would lose all its resolvers at once. One
+ * socket each makes removing it instant.
  */
-const check = { interval: 1, timeoutMilliseconds: 300, failures: 2, rise: 1 };
+const check = { interval: 1, timeoutMilliseconds: 1000, failures: 2, rise: 1 };
 const limits = { sockets: 1, udpTimeout: 1, inFlight: 100, tcpRetries: 2, connect: 1, send: 2, receive: 2 };
 
 /** A backend of the start-up configuration: one item of the list `backends`. */

@@ -11,7 +11,7 @@ return {
   checkName = "resolver.recursive-dns.internal.",
   checkType = "TXT",
   checkInterval = 1,
-  checkTimeout = 300,
+  checkTimeout = 1000,
   maxCheckFailures = 2,
   rise = 1,
   mustResolve = true,
