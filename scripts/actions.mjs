@@ -1,7 +1,7 @@
 // What the commands do with a stack, once the machine is ready.
 import { rmSync } from "node:fs";
 import { explain } from "./explain.mjs";
-import { sweep } from "./leftovers.mjs";
+import { sweep, sweepFailures } from "./leftovers.mjs";
 import { parseJson } from "./setup/json.mjs";
 import { root } from "./setup/paths.mjs";
 import { attached, capture } from "./setup/processes.mjs";
@@ -44,7 +44,10 @@ export async function operate(operation, stack, args, env) {
             `If none is at work, free it: npm run pulumi -- cancel --yes --stack ${stack}\nThen run this again.`,
         );
     }
-    if (operation === "up") await explain(stack, start, env);
+    if (operation === "up") {
+        await explain(stack, start, env);
+        await sweepFailures(stack, env);
+    }
     if (await interrupted(stack, env)) {
         say(
             `an earlier run on ${stack} was interrupted; what it was making may exist unknown to Pulumi. To forget it:`,

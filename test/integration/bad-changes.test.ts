@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Settings } from "../../components";
+import { sweepFailures } from "../../scripts/leftovers.mjs";
 import { labResolvers, rootHints } from "../lab/catalog";
 import { startLab } from "../lab/lab";
 import { type Mark, record } from "../report/rows";
@@ -138,6 +139,7 @@ describe("a change that does not work, under load", () => {
                     const { code, output } = await stack[operation]();
                     assert.equal(code === 0, operation === "refresh", output);
                     if (operation === "up") assert.match(output, says);
+                    await sweepFailures(stack.name, stack.environment); // as `npm run up` does
                     assertStillServing(good, await serving(stack.name));
                 }
                 assert.ok(

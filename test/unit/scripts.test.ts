@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { digArguments, parse } from "../../scripts/actions.mjs";
 import { troubled } from "../../scripts/explain.mjs";
-import { leftovers } from "../../scripts/leftovers.mjs";
+import { leftovers, superfluous } from "../../scripts/leftovers.mjs";
 import { debianMirror, parseDeb822, parseList } from "../../scripts/setup/apt-sources.mjs";
 import { understand } from "../../scripts/setup/docker.mjs";
 import { usable } from "../../scripts/setup/engine.mjs";
@@ -192,5 +192,23 @@ describe("scripts: what an interrupted update has left behind", () => {
             ["bb22", "dns-resolver-a-1-2"],
         ]);
         assert.deepEqual(leftovers({ deployment: {} }, ""), []);
+    });
+
+    it("is, of updates that have failed, what neither serves nor is the newest", () => {
+        const admitted = "backend aaaaaaaaaaaa\nfrontend ffffffffffff\nend 2\n";
+        const containers = [
+            "333333333333x c-3 dns-resolver-a-1",
+            "222222222222x c-2 dns-resolver-a-1",
+            "aaaaaaaaaaaax c-1 dns-resolver-a-1",
+            "ffffffffffffx f-1 dns-dnsdist-frontend",
+            "eeeeeeeeeeeex e-2 dns-dnsdist-frontend-files",
+            "ddddddddddddx e-1 dns-dnsdist-frontend-files",
+            "",
+        ].join("\n");
+        assert.deepEqual(
+            superfluous(admitted, containers).map(([, name]) => name),
+            ["c-2"],
+        );
+        assert.deepEqual(superfluous("", containers), [], "nothing, where it is not known what serves");
     });
 });
