@@ -12,6 +12,7 @@ function inheritance.give()
   if not heir or heir == register.me then return end
   os.remove(REQUEST)
   local copy = register.SITE .. '/frontends/' .. heir .. '.cache'
+  os.remove(copy .. '.new') -- dump() writes no file that is there
   getPool(''):getCache():dump(copy .. '.new', true)
   assert(os.rename(copy .. '.new', copy))
   infolog('inheritance: gave a copy of the packet cache to ' .. heir)
