@@ -37,7 +37,7 @@ const oneOf = async (part: Part) => (await running(stack.name, parts[part]))[0] 
 const changes: readonly Change[] = [
     {
         name: "a resolver setting",
-        settings: () => ({ resolvers: { cacheMiB: 40 } }),
+        settings: () => ({ resolvers: { cacheMiB: 104 } }),
         replaces: ["resolvers"],
     },
     {
@@ -113,7 +113,7 @@ const changes: readonly Change[] = [
         name: "everything in one update, images too",
         // From images of their own back to those of this project, and another engine: Valkey.
         settings: () => ({
-            resolvers: { cacheMiB: 48, instances: 2, subnet: "198.18.41.0/24" },
+            resolvers: { cacheMiB: 112, instances: 2, subnet: "198.18.41.0/24" },
             dnsdist: { threads: 2, outageCache: { seconds: 60 } },
             redis: { engine: "valkey", eviction: "allkeys-lfu", maxMemoryMiB: 96 },
             serviceAddress: addresses("198.51.100.97"),
@@ -131,7 +131,7 @@ const restart = async (part: Part) => docker("restart", await oneOf(part));
 describe("a change under load", () => {
     const base = {
         serviceAddress: addresses(),
-        resolvers: { services: 2, instances: 1, cacheMiB: 32, ...labResolvers },
+        resolvers: { services: 2, instances: 1, cacheMiB: 96, ...labResolvers },
     };
     let settings: Settings = base;
 

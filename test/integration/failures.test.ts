@@ -109,7 +109,7 @@ const failures: readonly Failure[] = [
 describe("a failure under load", () => {
     const settings = (standby: boolean): Settings => ({
         serviceAddress: { addresses: ["127.0.0.1", "::1"], port },
-        resolvers: { ...labResolvers, cacheMiB: 32 },
+        resolvers: { ...labResolvers, cacheMiB: 96 },
         dnsdist: { standby, memoryMiB: 192, packetCache: { entries: 50_000 } },
         redis: { maxMemoryMiB: 16 },
     });

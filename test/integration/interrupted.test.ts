@@ -38,7 +38,7 @@ const moments: Record<string, (before: Awaited<ReturnType<typeof serving>>) => P
 describe("an update that is interrupted, under load", () => {
     const settings = (round: number): Settings => ({
         serviceAddress: { addresses: ["127.0.0.1", "::1"], port },
-        resolvers: { ...labResolvers, cacheMiB: 32 + (round % 2), services: 2, instances: 1 },
+        resolvers: { ...labResolvers, cacheMiB: 96 + (round % 2), services: 2, instances: 1 },
         dnsdist: { threads: 1 + (round % 2) },
     });
     let round = 0;

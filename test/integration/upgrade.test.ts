@@ -29,7 +29,7 @@ describe("the release before this one", () => {
         await startLab();
         await stack.create({
             serviceAddress: { addresses: ["127.0.0.1", "::1"], port },
-            resolvers: { ...labResolvers, cacheMiB: 32, services: 2, instances: 1 },
+            resolvers: { ...labResolvers, cacheMiB: 96, services: 2, instances: 1 },
         });
         await stack.must(stack.up());
     });
