@@ -4,8 +4,8 @@ import { createHash } from "node:crypto";
 import { kresdYaml } from "../config/kresd-yaml";
 import { type ResolverSettings, resolversSchema } from "../config/resolvers";
 import { resolve } from "../config/resolve";
-import { Refusal } from "../config/refusal";
 import { container, labels } from "./container";
+import { assertConverted } from "./converted";
 import { inTurn } from "./in-turn";
 
 export interface ResolverServiceArgs {
@@ -113,10 +113,7 @@ export class ResolverService extends pulumi.ComponentResource {
             { parent: this },
         );
         const verdict = pulumi.all([job.exitCode, job.containerLogs]).apply(([code, log]) => {
-            if (code)
-                throw new Refusal(
-                    `${name}: Knot Resolver refuses its configuration; nothing was replaced:\n${log}`,
-                );
+            assertConverted(name, code, log);
             return digest;
         });
         return { volume: volume.name, digest: verdict };

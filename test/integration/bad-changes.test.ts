@@ -12,6 +12,10 @@ import { rate, summary, underLoad } from "./support/under-load";
 import { variant } from "./support/variants";
 
 const port = 5398;
+/** The same again, with a refresh between: that clears Pulumi's memory of the failure. */
+const tries = process.env.RECURSIVE_DNS_LONG
+    ? (["up", "up", "refresh", "up"] as const)
+    : (["up", "refresh", "up"] as const);
 const diagnosis = "/run/site/admission/diagnosis";
 const settings = {
     serviceAddress: { addresses: ["127.0.0.1", "::1"], port },
@@ -63,6 +67,7 @@ const badChanges: readonly BadChange[] = [
         name: "resolvers that crash",
         settings: async () => image("resolver", await broken("resolvers", "crash", crash)),
         says: /failed to be in healthy state/,
+        long: true,
     },
     {
         name: "a dnsdist that crashes",
@@ -143,7 +148,7 @@ describe("a change that does not work, under load", () => {
             const marks: Mark[] = [];
             const mark = (label: string) => marks.push({ label, at: Date.now() / 1000 });
             const report = await underLoad({ port }, async () => {
-                for (const operation of ["up", "up", "refresh", "up"] as const) {
+                for (const operation of tries) {
                     mark(operation);
                     const { code, output } = await stack[operation]();
                     assert.equal(code === 0, operation === "refresh", output);

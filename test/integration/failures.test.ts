@@ -50,7 +50,7 @@ const serviceA = () => running(stack.name, /resolver-a-\d$/);
 const outage = (seconds: number): Tolerance => ({ lost: seconds * rate, wrong: 50, tcpLost: 200 });
 
 const failures: readonly Failure[] = [
-    { name: "kill -9 of a resolver", happens: () => kill("resolvers"), costs: { lost: 5, tcpLost: 5 } },
+    { name: "kill -9 of a resolver", happens: () => kill("resolvers"), costs: { lost: 10, tcpLost: 20 } },
     {
         name: "a resolver frozen for 5 s",
         happens: async () => freeze(await one("resolvers")),
@@ -59,18 +59,18 @@ const failures: readonly Failure[] = [
     {
         name: "a resolver out of memory",
         happens: () => starve("resolvers"),
-        costs: { lost: 5, tcpLost: 5 },
+        costs: { lost: 10, tcpLost: 20 },
         long: true,
     },
     {
         name: "kill -9 of all resolvers of a service",
         happens: async () => (await serviceA()).forEach((container) => crash(container, daemons.resolvers)),
-        costs: { lost: 10, tcpLost: 10 },
+        costs: { lost: 20, tcpLost: 30 },
     },
     {
         name: "all resolvers of a service frozen for 5 s",
         happens: async () => freeze(...(await serviceA())),
-        costs: { lost: 10, tcpLost: 20 },
+        costs: { lost: 20, tcpLost: 30 },
         long: true,
     },
     { name: "kill -9 of the service address", happens: () => kill("address") },

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash, randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
+import { sweep } from "../../scripts/leftovers.mjs";
 import { DockerHost } from "../hosts/docker-host";
 import { expectations, labResolvers } from "../lab/catalog";
 import { startLab } from "../lab/lab";
@@ -186,6 +187,7 @@ describe("a Docker host that goes and comes back", () => {
                 this.test!.title += ` (the first ${code === 0 ? "succeeded" : "failed"}; `;
                 await host.ready();
                 await stack.must(stack.up());
+                await sweep(stack.name, stack.environment);
                 marks.push(now("completed"));
             });
             const after = await containers();

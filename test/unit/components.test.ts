@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { RecursiveDns } from "../../components";
 
 /** What the resources of a real engine would say. */
-const answers = { exitCode: 0, result: "secret", base64: "c2VjcmV0" };
+const answers = { exitCode: 0, containerLogs: "converted\n", result: "secret", base64: "c2VjcmV0" };
 
 interface Made {
     readonly type: string;
