@@ -3,6 +3,7 @@ import * as random from "@pulumi/random";
 import { type DnsdistSettings, dnsdistSchema } from "../config/dnsdist";
 import { resolve } from "../config/resolve";
 import { backendLua, backendYaml, dnsdistYaml } from "../config/dnsdist-yaml";
+import { defaultPatienceSeconds } from "../config/rollout";
 import { container } from "./container";
 import { rotated } from "./rotated";
 
@@ -50,7 +51,7 @@ export class Dnsdist extends pulumi.ComponentResource {
     constructor(name: string, args: DnsdistArgs, options?: pulumi.ComponentResourceOptions) {
         super("recursive-dns:index:Dnsdist", name, {}, options);
         const settings = resolve(dnsdistSchema, args.settings, "dnsdist");
-        const { patienceSeconds = 60 } = args;
+        const { patienceSeconds = defaultPatienceSeconds } = args;
 
         this.consoleKey = new random.RandomBytes(
             `${name}-console-key`,

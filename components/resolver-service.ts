@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { kresdYaml } from "../config/kresd-yaml";
 import { type ResolverSettings, resolversSchema } from "../config/resolvers";
 import { resolve } from "../config/resolve";
+import { defaultPatienceSeconds } from "../config/rollout";
 import { container, labels } from "./container";
 import { assertConverted } from "./converted";
 import { inTurn } from "./in-turn";
@@ -46,7 +47,7 @@ export class ResolverService extends pulumi.ComponentResource {
     constructor(name: string, args: ResolverServiceArgs, options?: pulumi.ComponentResourceOptions) {
         super("recursive-dns:index:ResolverService", name, {}, options);
         const settings = resolve(resolversSchema, args.settings, "resolvers");
-        const { patienceSeconds = 60 } = args;
+        const { patienceSeconds = defaultPatienceSeconds } = args;
         const yaml = kresdYaml(settings, name);
 
         const converted = this.convert(name, yaml, args);

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { defaultPatienceSeconds } from "../config/rollout";
 import { container } from "./container";
 
 export interface RolloutArgs {
@@ -43,7 +44,7 @@ export class Rollout extends pulumi.ComponentResource {
 
     constructor(name: string, args: RolloutArgs, options?: pulumi.ComponentResourceOptions) {
         super("recursive-dns:index:Rollout", name, {}, options);
-        const { patienceSeconds = 60 } = args;
+        const { patienceSeconds = defaultPatienceSeconds } = args;
         const gate = container(
             `${name}-gate`,
             {

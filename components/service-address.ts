@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
 import { claimLabel } from "../config/labels";
+import { defaultPatienceSeconds } from "../config/rollout";
 import { container } from "./container";
 
 export interface ServiceAddressArgs {
@@ -51,7 +52,7 @@ export class ServiceAddress extends pulumi.ComponentResource {
                 memoryDirectories: { "/run/ready": 1 },
                 memoryMiB: 32,
                 processes: 64,
-                readySeconds: args.patienceSeconds ?? 60,
+                readySeconds: args.patienceSeconds ?? defaultPatienceSeconds,
                 stopSeconds: 10,
                 labels: claims(args),
             },

@@ -10,6 +10,9 @@ export interface RolloutSettings {
     readonly patienceSeconds?: number;
 }
 
+/** The default, also for components that are used by themselves. */
+export const defaultPatienceSeconds = 60;
+
 export const rolloutSchema = group({
-    patienceSeconds: count(15, 1800).default(60),
+    patienceSeconds: count(15, 1800).default(defaultPatienceSeconds),
 });

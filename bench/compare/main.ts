@@ -12,7 +12,7 @@ import { load, rate, summary } from "../../test/integration/support/under-load";
 import { labNetwork } from "../../test/lab/catalog";
 import { docker } from "../../test/lab/docker";
 import { labState, startLab, stopLab } from "../../test/lab/lab";
-import { record } from "../../test/report/rows";
+import { moments, record } from "../../test/report/rows";
 import { Compose } from "./compose";
 import type { Contender } from "./contender";
 import { Ours } from "./ours";
@@ -66,8 +66,7 @@ async function main(chosen: readonly string[]): Promise<void> {
 
 /** One row: a contender makes a change under load. */
 async function compare(contender: Contender, change: Change, settings: Settings): Promise<void> {
-    const marks: { label: string; at: number }[] = [];
-    const mark = (label: string) => marks.push({ label, at: Date.now() / 1000 });
+    const { marks, mark } = moments();
     const report = await load({ port: contender.port, udp: address, tcp: address }, async () => {
         await sleep(leadMilliseconds);
         mark("change begins");

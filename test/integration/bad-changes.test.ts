@@ -3,7 +3,7 @@ import type { Settings } from "../../components";
 import { sweepFailures } from "../../scripts/leftovers.mjs";
 import { labResolvers, rootHints } from "../lab/catalog";
 import { startLab } from "../lab/lab";
-import { type Mark, record } from "../report/rows";
+import { moments, record } from "../report/rows";
 import { containers, inside } from "./support/host";
 import { tellOnFailure } from "./support/on-failure";
 import { assertReplaced, everything, parts, serving } from "./support/parts";
@@ -145,8 +145,7 @@ describe("a change that does not work, under load", () => {
             const good = await serving(stack.name);
             const [steer = ""] = good.address;
             stack.configure({ ...settings, ...(await bad()) });
-            const marks: Mark[] = [];
-            const mark = (label: string) => marks.push({ label, at: Date.now() / 1000 });
+            const { marks, mark } = moments();
             const report = await underLoad({ port }, async () => {
                 for (const operation of tries) {
                     mark(operation);

@@ -3,7 +3,7 @@ import type { Settings } from "../../components";
 import { labResolvers } from "../lab/catalog";
 import { docker } from "../lab/docker";
 import { startLab } from "../lab/lab";
-import { type Mark, record } from "../report/rows";
+import { moments, record } from "../report/rows";
 import { restarted, running } from "./support/host";
 import { tellOnFailure } from "./support/on-failure";
 import { type Part, assertReplaced, everything, parts, serving } from "./support/parts";
@@ -148,8 +148,7 @@ describe("a change under load", () => {
             const start = merged(settings, change.from ?? {});
             const next = merged(start, (await change.settings?.()) ?? {});
             if (long && change.from) await update(start);
-            const marks: Mark[] = [];
-            const mark = (label: string) => marks.push({ label, at: Date.now() / 1000 });
+            const { marks, mark } = moments();
             const report = await underLoad({ port }, async () => {
                 mark("begun");
                 await (change.event?.() ?? update(next, change.replaces));

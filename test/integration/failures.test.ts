@@ -3,7 +3,7 @@ import type { Settings } from "../../components";
 import { labResolvers } from "../lab/catalog";
 import { docker } from "../lab/docker";
 import { startLab } from "../lab/lab";
-import { type Mark, record } from "../report/rows";
+import { moments, record } from "../report/rows";
 import { leadingFrontend } from "./support/dns";
 import { crash, exhaustMemory, running } from "./support/host";
 import { tellOnFailure } from "./support/on-failure";
@@ -132,8 +132,7 @@ describe("a failure under load", () => {
                 standing = standby;
             }
             const before = await serving(stack.name);
-            const marks: Mark[] = [];
-            const mark = (label: string) => marks.push({ label, at: Date.now() / 1000 });
+            const { marks, mark } = moments();
             // "Never answered" is without an answer within 5 s: a resolver that hangs is noticed after one.
             const report = await underLoad(
                 { port },

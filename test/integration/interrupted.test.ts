@@ -4,7 +4,7 @@ import type { Settings } from "../../components";
 import { sweep } from "../../scripts/leftovers.mjs";
 import { labResolvers } from "../lab/catalog";
 import { startLab } from "../lab/lab";
-import { type Mark, record } from "../report/rows";
+import { moments, record } from "../report/rows";
 import { leadingFrontend } from "./support/dns";
 import { containers, eventually } from "./support/host";
 import { tellOnFailure } from "./support/on-failure";
@@ -17,7 +17,7 @@ const stack = new TestStack("test-interrupted");
 const server = { address: "127.0.0.1", port, transport: "udp" } as const;
 
 /** The moments at which the engine is killed: each ends as soon as its moment has come. */
-const moments: Record<string, (before: Awaited<ReturnType<typeof serving>>) => Promise<unknown>> = {
+const interruptions: Record<string, (before: Awaited<ReturnType<typeof serving>>) => Promise<unknown>> = {
     "the creation of a resolver has begun": () =>
         eventually(stack.name, ({ action, component }) => action === "create" && /-a-1$/.test(component)),
     "a resolver has been created": () =>
@@ -51,12 +51,11 @@ describe("an update that is interrupted, under load", () => {
     after(() => stack.destroy());
     tellOnFailure(stack.name);
 
-    for (const [name, moment] of Object.entries(moments)) {
+    for (const [name, moment] of Object.entries(interruptions)) {
         it(`is healed by the next one, killed when ${name}`, async function () {
             const before = await serving(stack.name);
             stack.configure(settings(++round));
-            const marks: Mark[] = [];
-            const mark = (label: string) => marks.push({ label, at: Date.now() / 1000 });
+            const { marks, mark } = moments();
             const report = await underLoad({ port }, async () => {
                 mark("begun");
                 const come = moment(before);

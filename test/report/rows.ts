@@ -18,6 +18,12 @@ export interface Mark {
     readonly at: number;
 }
 
+/** Notes the moments of a row: `mark` adds one that is now. */
+export function moments(): { marks: readonly Mark[]; mark: (label: string) => void } {
+    const marks: Mark[] = [];
+    return { marks, mark: (label) => void marks.push({ label, at: Date.now() / 1000 }) };
+}
+
 /** What happened to a stack under load, and what came of the queries meanwhile. */
 export interface Row {
     readonly group: Group;
