@@ -68,6 +68,15 @@ const trustAnchor = z
         "must be a DS or DNSKEY record in presentation form, such as `. IN DS 20326 8 2 E06D...`",
     );
 
+/** Digits of a DS record's digest, by its type: https://www.iana.org/assignments/ds-rr-types */
+const digestDigits: Readonly<Record<string, number>> = { 1: 40, 2: 64, 4: 96 };
+
+/** Knot Resolver takes a digest of any length, and with a wrong one every signed answer for bogus. */
+const wholeDigest = (anchor: string) => {
+    const [, type = "", digest = ""] = /\sDS\s+\d+\s+\d+\s+(\d+)\s+(.*)$/i.exec(anchor) ?? [];
+    return type === "" || digest.replace(/\s/g, "").length === digestDigits[type];
+};
+
 export const resolversSchema = group({
     services: count(1, 26).default(2),
     instances: count(1, 16).default(2),
@@ -89,7 +98,12 @@ export const resolversSchema = group({
             "must name at least one server; leave it out for the Internet's own",
         )
         .optional(),
-    trustAnchors: distinct(trustAnchor)
+    trustAnchors: distinct(
+        trustAnchor.refine(
+            wholeDigest,
+            "must have a digest type of 1, 2 or 4, and a digest of 40, 64 or 96 digits after it",
+        ),
+    )
         .min(1, "must hold at least one record; leave it out for the Internet's own")
         .optional(),
 }).superRefine(({ cacheMiB, memoryMiB, services, instances, subnet }, context) => {

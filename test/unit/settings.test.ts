@@ -99,6 +99,11 @@ describe("settings", () => {
             'resolvers.trustAnchors[0]: must be a DS or DNSKEY record in presentation form, such as `. IN DS 20326 8 2 E06D...`, but is "20326"',
         ],
         [
+            "a digest cut short",
+            { resolvers: { trustAnchors: [". IN DS 20326 8 2 E06D"] } },
+            'resolvers.trustAnchors[0]: must have a digest type of 1, 2 or 4, and a digest of 40, 64 or 96 digits after it, but is ". IN DS 20326 8 2 E06D"',
+        ],
+        [
             "another engine",
             { redis: { engine: "memcached" } },
             'redis.engine: must be one of redis, valkey, but is "memcached"',
