@@ -44,7 +44,10 @@ export class RecursiveDns extends pulumi.ComponentResource {
         const { subnet } = settings.resolvers;
         const pool = new docker.Network(
             `${name}-pool`,
-            { labels: labels(), ...(subnet ? { ipamConfigs: [{ subnet }] } : {}) },
+            subnet
+                ? { labels: labels(), ipamConfigs: [{ subnet }] }
+                : // Without the label the provider would keep a subnet that is no longer set.
+                  { labels: labels({ "recursive-dns.subnet": "automatic" }) },
             parent,
         ).name;
         const cache = new docker.Network(`${name}-cache`, { internal: true, labels: labels() }, parent).name;
