@@ -1,4 +1,4 @@
-import { wildcards } from "../test/lab/catalog";
+import { wildcards } from "../test/lab/internet/showcase";
 import { type Server, ask } from "../test/integration/support/dns";
 
 /**

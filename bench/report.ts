@@ -15,12 +15,17 @@ export interface Report {
     readonly notes: readonly string[];
 }
 
-/** Writes `docs/bench.md`, formatted as the checks want it. */
+/** Writes `docs/bench.md`. */
 export async function write(report: Report): Promise<string> {
-    const file = path.join(root, "docs/bench.md");
+    return writeDocument("docs/bench.md", markdown(report));
+}
+
+/** Writes a page of the docs, formatted as the checks want it. */
+export async function writeDocument(name: string, text: string): Promise<string> {
+    const file = path.join(root, name);
     mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, await format(markdown(report), { ...(await resolveConfig(file)), filepath: file }));
-    return path.relative(root, file);
+    writeFileSync(file, await format(text, { ...(await resolveConfig(file)), filepath: file }));
+    return name;
 }
 
 /** One measurement as a line for people who wait. */
@@ -75,9 +80,10 @@ const explanations = [
         "is therefore an upper bound.",
 ];
 
-function table([head = [], ...rows]: readonly (readonly string[])[]): string {
+export function table([head = [], ...rows]: readonly (readonly string[])[]): string {
     return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-const spread = (values: readonly number[]) => `${number(Math.min(...values))}–${number(Math.max(...values))}`;
-const number = (value: number) => value.toFixed(Math.abs(value) < 10 ? 2 : 1);
+export const spread = (values: readonly number[]) =>
+    `${number(Math.min(...values))}–${number(Math.max(...values))}`;
+export const number = (value: number) => value.toFixed(Math.abs(value) < 10 ? 2 : 1);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { count, distinct, group, rotation, subnet } from "./fields";
+import { type StaleSettings, staleSchema } from "./stale";
 
 /** The frontend: dnsdist. */
 export interface DnsdistSettings {
@@ -37,7 +38,9 @@ export interface DnsdistSettings {
     readonly consoleKeyRotation?: string;
 
     readonly packetCache?: PacketCacheSettings;
-    readonly outageCache?: OutageCacheSettings;
+
+    /** What the packet cache answers while every resolver is down. */
+    readonly outageCache?: StaleSettings;
 }
 
 /** Answers that dnsdist gives without asking a resolver. */
@@ -53,22 +56,6 @@ export interface PacketCacheSettings {
      * @default 3600
      */
     readonly negativeSeconds?: number;
-}
-
-/** What the packet cache answers while every resolver is down. */
-export interface OutageCacheSettings {
-    /**
-     * How long after its expiry an answer is still given, in seconds; 0 gives none. At most a day.
-     * @default 600
-     */
-    readonly seconds?: number;
-
-    /**
-     * The time to live in such an answer, in seconds: how soon a client asks again, 1 to 3600.
-     * RFC 8767 recommends 30.
-     * @default 30
-     */
-    readonly ttl?: number;
 }
 
 const privateRanges = [
@@ -93,10 +80,7 @@ export const dnsdistSchema = group({
         entries: count(1000, 10_000_000).default(200_000),
         negativeSeconds: count(0, 86400).default(3600),
     }).prefault({}),
-    outageCache: group({
-        seconds: count(0, 86400).default(600),
-        ttl: count(1, 3600).default(30),
-    }).prefault({}),
+    outageCache: staleSchema.prefault({}),
 });
 
 /** The settings with every default filled in. */

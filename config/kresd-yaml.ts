@@ -1,5 +1,6 @@
 import { toYaml } from "./yaml";
 import { resolverName } from "./names";
+import { type ResolvedStale, staleSchema } from "./stale";
 import type { ResolvedResolvers } from "./resolvers";
 
 /**
@@ -10,6 +11,8 @@ import type { ResolvedResolvers } from "./resolvers";
  */
 export function kresdYaml(settings: ResolvedResolvers, hostname: string): string {
     const ownRoot = settings.trustAnchors?.some(isRoot);
+    const stale = settings.serveStale ?? staleSchema.parse({});
+    const script = [...internet(settings), ...serveStale(stale)].map((line) => `${line}\n`).join("");
     return toYaml({
         rundir: "/run/knot-resolver",
         hostname,
@@ -27,6 +30,7 @@ export function kresdYaml(settings: ResolvedResolvers, hostname: string): string
             storage: "/var/cache/knot-resolver",
             "size-max": `${settings.cacheMiB}M`,
         },
+        ...(stale.seconds > 0 && { options: { "serve-stale": true } }),
         // Upstream's limits per client would all fall on dnsdist, the only client: it limits clients itself.
         defer: { enable: false },
         // The root keys come with the image, which cannot write: rebuild it to roll them.
@@ -36,12 +40,12 @@ export function kresdYaml(settings: ResolvedResolvers, hostname: string): string
                   dnssec: { "trust-anchors-files": [{ file: "/usr/share/dns/root.key", "read-only": true }] },
               }),
         "local-data": { records: `${resolverName} 1 TXT "ok"\n` },
-        ...(settings.rootHints || settings.trustAnchors ? { lua: { script: lua(settings) } } : {}),
+        ...(script ? { lua: { script } } : {}),
     });
 }
 
 /** What Knot Resolver's YAML cannot say: where another root is, and that its keys stand in place of the Internet's. */
-function lua({ rootHints, trustAnchors = [] }: ResolvedResolvers): string {
+function internet({ rootHints, trustAnchors = [] }: ResolvedResolvers): string[] {
     const lines = [];
     if (rootHints) {
         const servers = Object.entries(rootHints).map(
@@ -51,7 +55,21 @@ function lua({ rootHints, trustAnchors = [] }: ResolvedResolvers): string {
     }
     if (trustAnchors.some(isRoot)) lines.push("trust_anchors.remove('.')");
     lines.push(...trustAnchors.map((anchor) => `trust_anchors.add(${quoted(anchor)})`));
-    return lines.join("\n") + "\n";
+    return lines;
+}
+
+/**
+ * And for how long it answers what has expired: a day, it would be, and only after 3 s of trying. Nobody waits as long.
+ * https://www.knot-resolver.cz/documentation/stable/config-serve-stale.html
+ */
+function serveStale({ seconds, ttl }: ResolvedStale): string[] {
+    if (seconds === 0) return [];
+    return [
+        "serve_stale.timeout = sec",
+        `local function stale(expired) return expired + ${seconds} > 0 and ${ttl} or -1 end`,
+        "jit.off(stale)", // https://github.com/LuaJIT/LuaJIT/issues/1498
+        "serve_stale.callback = require('ffi').cast('kr_stale_cb', stale)",
+    ];
 }
 
 const isRoot = (anchor: string) => /^\.\s/.test(anchor);

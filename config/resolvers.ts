@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { count, distinct, domainName, group, ipAddress, normalAddress, subnet } from "./fields";
+import { type StaleSettings, staleSchema } from "./stale";
 
 /** The resolvers: services of Knot Resolver instances. */
 export interface ResolverSettings {
@@ -59,6 +60,12 @@ export interface ResolverSettings {
      * @default the Internet's root keys that the Knot Resolver image brings
      */
     readonly trustAnchors?: readonly string[];
+
+    /**
+     * What resolvers answer from their cache while they do not reach the servers that know.
+     * @default what dnsdist.outageCache says, so that the service forgets nothing sooner for either reason
+     */
+    readonly serveStale?: StaleSettings;
 }
 
 const trustAnchor = z
@@ -106,6 +113,7 @@ export const resolversSchema = group({
     )
         .min(1, "must hold at least one record; leave it out for the Internet's own")
         .optional(),
+    serveStale: staleSchema.optional(),
 }).superRefine(({ cacheMiB, memoryMiB, services, instances, subnet }, context) => {
     if (context.issues.length > 0) return; // what is wrong by itself is not worth comparing
     // Docker takes the network's own address, the broadcast address and the gateway's.

@@ -25,21 +25,26 @@ const schema = group({
     redis: redisSchema.prefault({}),
     images: imagesSchema.prefault({}),
     rollout: rolloutSchema.prefault({}),
-}).superRefine(({ dnsdist, resolvers }, context) => {
-    if (context.issues.length > 0) return; // what is wrong by itself is not worth comparing
-    const instances = resolvers.services * resolvers.instances;
-    const { entries } = dnsdist.packetCache;
-    // Measured: 0.3 KiB an answer, 4.3 MiB a backend. While resolvers are replaced there are twice as many.
-    const needed = 48 + Math.ceil(entries / 2048) + 2 * 5 * instances;
-    if (dnsdist.memoryMiB < needed) {
-        context.addIssue({
-            code: "custom",
-            path: ["dnsdist", "memoryMiB"],
-            message: `must be at least ${needed} for ${entries} cached answers and ${instances} resolver instances`,
-            input: dnsdist.memoryMiB,
-        });
-    }
-});
+})
+    .superRefine(({ dnsdist, resolvers }, context) => {
+        if (context.issues.length > 0) return; // what is wrong by itself is not worth comparing
+        const instances = resolvers.services * resolvers.instances;
+        const { entries } = dnsdist.packetCache;
+        // Measured: 0.3 KiB an answer, 4.3 MiB a backend. While resolvers are replaced there are twice as many.
+        const needed = 48 + Math.ceil(entries / 2048) + 2 * 5 * instances;
+        if (dnsdist.memoryMiB < needed) {
+            context.addIssue({
+                code: "custom",
+                path: ["dnsdist", "memoryMiB"],
+                message: `must be at least ${needed} for ${entries} cached answers and ${instances} resolver instances`,
+                input: dnsdist.memoryMiB,
+            });
+        }
+    })
+    .transform(({ resolvers, ...settings }) => ({
+        ...settings,
+        resolvers: { ...resolvers, serveStale: resolvers.serveStale ?? settings.dnsdist.outageCache },
+    }));
 
 /** The settings with every default filled in. */
 export type ResolvedSettings = z.output<typeof schema>;

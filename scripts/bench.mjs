@@ -1,19 +1,23 @@
-// npm run bench [-- compare [change...]]: sets up what the measurements need, then makes them. They write docs/bench.md;
-// those that set this program beside others write docs/reliability.md.
+// npm run bench [-- compare [change...] | recursion]: sets up what the measurements need, then makes them. They write
+// docs/bench.md; those that set this program beside others write docs/reliability.md and docs/recursion.md.
 import { setUp } from "./setup/index.mjs";
 import { root } from "./setup/paths.mjs";
 import { attached } from "./setup/processes.mjs";
 import { Problem, main, say } from "./setup/steps.mjs";
 
+/** @type {Readonly<Record<string, string>>} */
+const PROGRAMS = { compare: "bench/compare/main.ts", recursion: "bench/recursion/main.ts" };
+
 await main(async () => {
     const [what, ...changes] = process.argv.slice(2);
-    if (what !== undefined && what !== "compare") {
-        throw new Problem(`there is no measurement ${what}`, "npm run bench, or npm run bench -- compare");
+    const program = what === undefined ? "bench/main.ts" : PROGRAMS[what];
+    if (program === undefined) {
+        const usage = Object.keys(PROGRAMS).map((each) => `npm run bench -- ${each}`);
+        throw new Problem(`there is no measurement ${what}`, ["npm run bench", ...usage].join("\n"));
     }
     const env = await setUp({ docker: true });
-    if (what) env["RECURSIVE_DNS_LONG"] = "1"; // enough queries for figures that are worth keeping
+    if (what === "compare") env["RECURSIVE_DNS_LONG"] = "1"; // enough queries for figures that are worth keeping
     say("measuring (about 10 minutes)");
-    const program = what ? "bench/compare/main.ts" : "bench/main.ts";
     const { code } = await attached(process.execPath, ["--import", "tsx", program, ...changes], {
         env,
         cwd: root,

@@ -1,4 +1,4 @@
-import { labNetwork, rootTrustAnchor, servers } from "../../test/lab/catalog";
+import { labNetwork, rootHints, rootTrustAnchor } from "../../test/lab/catalog";
 
 /** What the contenders can change, whatever each of them calls it. */
 export interface Settings {
@@ -75,7 +75,9 @@ export function variables(settings: Settings, port: number, pool: string): Recor
         PORT: String(port),
         POOL: pool,
         LAB_NETWORK: labNetwork.name,
-        ROOT_SERVERS: servers.root.map((address) => `"${address}"`).join(", "),
+        ROOT_SERVERS: Object.values(rootHints)
+            .map(([address]) => `"${address}"`)
+            .join(", "),
         TRUST_ANCHOR: rootTrustAnchor,
     };
 }

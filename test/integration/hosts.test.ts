@@ -4,7 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { sweep } from "../../scripts/leftovers.mjs";
 import { DockerHost } from "../hosts/docker-host";
-import { expectations, labResolvers } from "../lab/catalog";
+import { labResolvers } from "../lab/catalog";
+import { showcase } from "../lab/internet/showcase";
 import { startLab } from "../lab/lab";
 import { type UdpReport, startUdpLoad } from "../load/udp";
 import { type Mark, record } from "../report/rows";
@@ -60,7 +61,7 @@ describe("a Docker host that goes and comes back", () => {
         let problem: unknown;
         while (answered === undefined) {
             // The next question does not wait for this one: that it is lost is seen late.
-            void assertAnswers({ address: host.address, port, transport: "udp" }, expectations[0]!).then(
+            void assertAnswers({ address: host.address, port, transport: "udp" }, showcase[0]!).then(
                 () => (answered ??= Date.now()),
                 (error: unknown) => (problem = error),
             );
@@ -87,7 +88,7 @@ describe("a Docker host that goes and comes back", () => {
         const allUp = resolvers.map((id) => `${id.slice(0, 12)} up`).sort();
         await eventually(backends, [allUp.join("\n"), allUp.join("\n")]);
         for (const transport of ["udp", "tcp"] as const) {
-            for (const expectation of expectations)
+            for (const expectation of showcase)
                 await assertAnswers({ address: host.address, port, transport }, expectation);
         }
         const [steer = ""] = await containers("label=recursive-dns.component=dns-address-steer");

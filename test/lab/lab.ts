@@ -3,10 +3,16 @@
  * that resolvers join. Every function may be called in any state.
  */
 
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { labNetwork, servers } from "./catalog.js";
-import { docker, dockerInspect, ensureImage } from "./docker.js";
+import { labNetwork } from "./catalog";
+import { docker, dockerInspect, ensureImage } from "./docker";
+import { type Fault, servers, v4, v6 } from "./internet/addresses";
+import { type Level, contextFiles } from "./internet/internet";
+
+const levels = ["root", "tld", "leaf"] as const;
 
 const container = "recursive-dns-lab";
 const label = "recursive-dns.lab=true";
@@ -18,7 +24,7 @@ export type LabState = "stopped" | "cut" | "silent" | "answering";
 
 /** Brings the lab up, reachable and answering; builds its image if there is none of the present content. */
 export async function startLab(): Promise<void> {
-    const image = await ensureImage("lab", imageDirectory, "--label", label);
+    const image = await ensureLabImage();
     await ensureNetwork();
     const found = await inspectContainer();
     if (found?.Config.Image === image && found.State.Running) {
@@ -79,18 +85,92 @@ export async function labState(): Promise<LabState> {
     );
 }
 
+/** The image is built of what stands beside it, and of the zones, which are made up here. */
+async function ensureLabImage(): Promise<string> {
+    const context = mkdtempSync(join(tmpdir(), "recursive-dns-lab-"));
+    try {
+        cpSync(imageDirectory, context, { recursive: true });
+        mkdirSync(join(context, "internet"));
+        for (const [name, text] of Object.entries(contextFiles())) {
+            writeFileSync(join(context, "internet", name), text);
+        }
+        return await ensureImage("lab", context, "--label", label);
+    } finally {
+        rmSync(context, { recursive: true });
+    }
+}
+
+/** How many queries each kind of server has been asked since the lab started. */
+export async function queriesAsked(): Promise<Record<Level["name"], number>> {
+    const counts = levels.map(async (level) => {
+        const socket = `/run/lab/${level}/knot.sock`;
+        const stats = await docker("exec", container, "knotc", "--socket", socket, "stats", "mod-stats");
+        const numbers = [...stats.matchAll(/request-protocol\[\w+\] = (\d+)/g)].map(([, count]) =>
+            Number(count),
+        );
+        return [level, numbers.reduce((sum, count) => sum + count, 0)] as const;
+    });
+    return Object.fromEntries(await Promise.all(counts)) as Record<Level["name"], number>;
+}
+
+/** Makes servers behave badly, whatever they serve, until they are mended. */
+export async function breakServers(addresses: readonly string[], fault: Fault): Promise<void> {
+    await inside(
+        "printf '%s\\n' \"$@\" >>/run/lab/faulty",
+        ...addresses.map((address) => `${address} ${fault}`),
+    );
+}
+
+/** Makes all servers behave as they did at the start. */
+export async function mendServers(): Promise<void> {
+    await inside("cp /lab/internet/faulty /run/lab/faulty");
+}
+
+/** Changes which server has which fault. */
+async function inside(change: string, ...parameters: string[]): Promise<void> {
+    const apply = `${change}; /lab/faults.py table | nft -f -`;
+    await docker(
+        "exec",
+        "--privileged",
+        "--user",
+        "root",
+        container,
+        "sh",
+        "-ec",
+        apply,
+        "sh",
+        ...parameters,
+    );
+}
+
 async function ensureNetwork(): Promise<void> {
-    if (await inspectNetwork()) {
+    const { name, subnet, gateway, joinRange, subnet6 } = labNetwork;
+    const found = await inspectNetwork();
+    if (found?.EnableIPv6) {
         return;
     }
-    const { name, subnet, gateway, joinRange } = labNetwork;
+    if (found) {
+        await stopLab(); // it is of an earlier release
+    }
     // Internal: a resolver that joins keeps its default route, and nothing leaks out of the lab.
-    const addressing = ["--internal", "--subnet", subnet, "--gateway", gateway, "--ip-range", joinRange];
+    const addressing = [
+        "--internal",
+        "--subnet",
+        subnet,
+        "--gateway",
+        gateway,
+        "--ip-range",
+        joinRange,
+        "--ipv6",
+        "--subnet",
+        subnet6,
+    ];
     await docker("network", "create", "--label", label, ...addressing, name);
 }
 
 async function runContainer(image: string): Promise<void> {
-    const network = ["--network", labNetwork.name, "--ip", servers.root[0]];
+    const [first] = servers.root;
+    const network = ["--network", labNetwork.name, "--ip", v4(first), "--ip6", v6(first)];
     // NET_ADMIN gives the servers their addresses; SETUID and SETGID then give up all capabilities.
     const privileges = [
         ...["--cap-drop", "ALL", "--cap-add", "NET_ADMIN", "--cap-add", "SETUID", "--cap-add", "SETGID"],
@@ -98,7 +178,7 @@ async function runContainer(image: string): Promise<void> {
     ];
     const files = ["--read-only", "--tmpfs", "/tmp:size=16m", "--tmpfs", "/run/lab:size=32m"];
     const limits = [
-        ...["--memory", "128m", "--memory-swap", "128m", "--pids-limit", "64"],
+        ...["--memory", "256m", "--memory-swap", "256m", "--pids-limit", "64"],
         ...["--log-opt", "max-size=1m", "--log-opt", "max-file=1"],
     ];
     await docker(
@@ -134,6 +214,7 @@ function inspectContainer(): Promise<ContainerInspection | undefined> {
 }
 
 interface NetworkInspection {
+    EnableIPv6: boolean;
     Containers: Record<string, { Name: string }>;
 }
 

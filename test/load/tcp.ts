@@ -1,6 +1,6 @@
 import net from "node:net";
 import { RECURSION_DESIRED, encode } from "dns-packet";
-import { wildcards } from "../lab/catalog";
+import { wildcards } from "../lab/internet/showcase";
 
 /** What a load has sent over TCP, and what came of it. */
 export interface TcpReport {

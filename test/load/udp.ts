@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { docker, ensureImage } from "../lab/docker";
-import { wildcards } from "../lab/catalog";
+import { wildcards } from "../lab/internet/showcase";
 
 /** What a load has sent, and what came back. */
 export interface UdpReport {

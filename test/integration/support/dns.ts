@@ -7,10 +7,17 @@ import {
     type DecodedPacket,
     type PacketOpt,
     RECURSION_DESIRED,
+    type RecordType as DnsPacketType,
     decode,
     encode,
 } from "dns-packet";
-import type { Expectation, Question } from "../../lab/catalog";
+import type { Expectation, Question, RecordType } from "../../lab/internet/expectation";
+
+/** What dns-packet calls types that it does not know. */
+const wireTypes: Partial<Record<RecordType, DnsPacketType>> = {
+    HTTPS: "UNKNOWN_65" as DnsPacketType,
+    SVCB: "UNKNOWN_64" as DnsPacketType,
+};
 
 /** A server and how to ask it. */
 export interface Server {
@@ -47,6 +54,7 @@ export async function ask(
     server: Server,
     { name, type, checkingDisabled }: Question,
     { flags, size, dnssec = false, cookie = false }: Way = usual,
+    patience = patienceMilliseconds,
 ): Promise<DecodedPacket> {
     // Any option may come as plain data, though the types know only some.
     const options = (cookie ? [{ code: 10, data: Buffer.alloc(8, 7) }] : []) as unknown as PacketOpt[];
@@ -54,7 +62,7 @@ export async function ask(
         type: "query",
         id: Math.floor(Math.random() * 65536),
         flags: flags | (checkingDisabled ? CHECKING_DISABLED : 0),
-        questions: [{ name, type }],
+        questions: [{ name, type: wireTypes[type] ?? (type as DnsPacketType) }],
         additionals: size
             ? [
                   {
@@ -70,7 +78,7 @@ export async function ask(
               ]
             : [],
     });
-    return decode(server.transport === "udp" ? await overUdp(server, query) : await overTcp(server, query));
+    return decode(await exchange(server, query, patience));
 }
 
 /** The frontend that a service address leads to: its container's short id. */
@@ -79,16 +87,20 @@ export async function leadingFrontend(server: Server): Promise<string> {
     return answers.map((record) => text(record)).join();
 }
 
-function overUdp({ address, port }: Server, query: Buffer): Promise<Buffer> {
+/** Sends a message, once, and returns what comes back first. */
+export const exchange = (server: Server, message: Buffer, patience = patienceMilliseconds): Promise<Buffer> =>
+    (server.transport === "udp" ? overUdp : overTcp)(server, message, patience);
+
+function overUdp({ address, port }: Server, query: Buffer, patience: number): Promise<Buffer> {
     const socket = dgram.createSocket(address.includes(":") ? "udp6" : "udp4");
     const answer = new Promise<Buffer>((resolve, reject) => {
         socket.once("message", resolve).once("error", reject);
         socket.connect(port, address, () => socket.send(query));
     });
-    return bounded(answer, `${address}#${port}`).finally(() => socket.close());
+    return bounded(answer, patience, `${address}#${port}`).finally(() => socket.close());
 }
 
-function overTcp({ address, port }: Server, query: Buffer): Promise<Buffer> {
+function overTcp({ address, port }: Server, query: Buffer, patience: number): Promise<Buffer> {
     const socket = net.connect(port, address);
     const answer = new Promise<Buffer>((resolve, reject) => {
         let received = Buffer.alloc(0);
@@ -104,25 +116,26 @@ function overTcp({ address, port }: Server, query: Buffer): Promise<Buffer> {
         length.writeUInt16BE(query.length);
         socket.write(Buffer.concat([length, query]));
     });
-    return bounded(answer, `${address}#${port} by TCP`).finally(() => socket.destroy());
+    return bounded(answer, patience, `${address}#${port} by TCP`).finally(() => socket.destroy());
 }
 
-async function bounded<T>(promise: Promise<T>, whom: string): Promise<T> {
+async function bounded<T>(promise: Promise<T>, patience: number, whom: string): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-        timer = setTimeout(
-            () => reject(new Error(`no answer from ${whom} within ${patienceMilliseconds} ms`)),
-            patienceMilliseconds,
-        );
+        timer = setTimeout(() => reject(new Error(`no answer from ${whom} within ${patience} ms`)), patience);
     });
     return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
 /** Asks a server what the lab's catalogue lists, and holds the answer against it. */
-export async function assertAnswers(server: Server, expectation: Expectation): Promise<void> {
+export async function assertAnswers(
+    server: Server,
+    expectation: Expectation,
+    patience?: number,
+): Promise<void> {
     const { question, rcode, authenticated, answers, truncatedOverUdp } = expectation;
     const what = `${question.name} ${question.type} from ${server.address} by ${server.transport}`;
-    const answer = await ask(server, question);
+    const answer = await ask(server, question, usual, patience);
     assert.equal((answer as DecodedPacket & { rcode: string }).rcode, rcode, what);
     if (truncatedOverUdp && server.transport === "udp") {
         assert.ok(answer.flag_tc, `${what}: truncated`);
@@ -138,7 +151,15 @@ export async function assertAnswers(server: Server, expectation: Expectation): P
 }
 
 /** The data of a record as the catalogue spells it. */
-function text(record: object): string {
-    const { data } = record as { data: string | Buffer | (string | Buffer)[] };
-    return Array.isArray(data) ? data.map(String).join("") : String(data);
+export function text(record: object): string {
+    const { data } = record as { data: unknown };
+    if (data instanceof Uint8Array) return `\\# ${data.length} ${Buffer.from(data).toString("hex")}`;
+    if (Array.isArray(data)) return data.map(String).join("");
+    if (typeof data !== "object" || data === null) return String(data);
+    // Such as MX, whose fields are in the order that zone files have.
+    return Object.values(data)
+        .map((field: unknown) =>
+            field instanceof Uint8Array ? Buffer.from(field).toString("hex") : String(field),
+        )
+        .join(" ");
 }

@@ -1,13 +1,16 @@
 #!/bin/bash
-# Signs the zones and serves them until one server stops: half an Internet is none.
+# Serves the zones until one server stops: half an Internet is none.
 set -eu
 
-/lab/sign.sh
-
 for server in root tld leaf; do
-    mkdir "/run/lab/$server"
-    knotd --config "/lab/knot/$server.conf" &
+    mkdir -p "/run/lab/$server"
+    {
+        printf 'include: /lab/knot/server.conf\nserver:\n    rundir: /run/lab/%s\ndatabase:\n    storage: /run/lab/%s\n' $server $server
+        cat /lab/internet/$server-serve.conf
+    } >/run/lab/$server.conf
+    knotd --config "/run/lab/$server.conf" &
 done
+/lab/faults.py &
 
 trap exit TERM INT
 wait -n

@@ -5,8 +5,15 @@ set -eu
 # A fixed hardware address, or resolvers would look for a restarted lab at its old one for a while.
 ip link set dev eth0 address 02:42:c6:12:00:0a
 
-for address in $(grep -hoE '198\.18\.[0-9.]+' /lab/knot/*.conf); do
-    ip address replace "$address/24" dev eth0
+addresses=$(sed -n 's/.*listen: //p' /lab/internet/*-serve.conf | grep -oE '[0-9a-f.:]+@' | tr -d @)
+for address in $addresses; do
+    case $address in
+        *:*) ip address replace "$address/64" dev eth0 nodad ;;
+        *) ip address replace "$address/24" dev eth0 ;;
+    esac
 done
+
+cp /lab/internet/faulty /run/lab/faulty
+/lab/faults.py table | nft -f -
 
 exec setpriv --reuid knot --regid knot --clear-groups /lab/serve.sh

@@ -1,0 +1,64 @@
+/** npm run bench -- recursion: ten thousand names that nobody knows yet, asked of us and of others; writes docs/recursion.md. */
+
+import { type Reference, startReference } from "../../test/differential/reference";
+import { labResolvers } from "../../test/lab/catalog";
+import { domains } from "../../test/lab/internet/domains";
+import { queriesAsked, startLab, stopLab } from "../../test/lab/lab";
+import { TestStack } from "../../test/integration/support/stack";
+import { machine } from "../machine";
+import { median } from "../measure";
+import { type Contender, ours } from "./contender";
+import { askOnce } from "./once";
+import { type Result, write } from "./report";
+
+const rounds = 5;
+
+async function main(): Promise<void> {
+    const surroundings = machine();
+    await startLab();
+    const stack = new TestStack("bench-recursion");
+    const references: Reference[] = [];
+    try {
+        await stack.create({
+            serviceAddress: { addresses: ["127.0.0.1"], port: 5397 },
+            resolvers: { ...labResolvers, services: 1, instances: 1 },
+        });
+        await stack.must(stack.up());
+        for (const kind of ["kresd", "unbound", "bind"] as const) references.push(await startReference(kind));
+        const contenders: Contender[] = [ours(stack.name), ...references];
+        const names = domains()
+            .filter((domain) => !domain.ipv6Only)
+            .map(({ zone }) => `www.${zone.origin}`);
+
+        const results: Result[] = [];
+        for (let round = 1; round <= rounds; round++) {
+            for (const contender of contenders) {
+                const result = { kind: contender.kind, ...(await measure(contender, names)) };
+                results.push(result);
+                console.log(
+                    `round ${round}, ${result.kind}: ${result.seconds} s, ${result.upstream} queries upstream`,
+                );
+            }
+        }
+        const bare = median(results.filter(({ kind }) => kind === "kresd").map(({ seconds }) => seconds));
+        console.log(`written: ${await write(surroundings, names.length, results)} (bare kresd: ${bare} s)`);
+    } finally {
+        await Promise.all(references.map((reference) => reference.remove()));
+        await stack.destroy();
+        await stopLab();
+    }
+}
+
+async function measure(contender: Contender, names: readonly string[]): Promise<Omit<Result, "kind">> {
+    const { address } = await contender.restart();
+    const before = await queriesAsked();
+    const { seconds, answered } = await askOnce(address, names);
+    const after = await queriesAsked();
+    const upstream = after.root + after.tld + after.leaf - before.root - before.tld - before.leaf;
+    return { seconds, answered, upstream };
+}
+
+main().catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+});

@@ -1,0 +1,211 @@
+import assert from "node:assert/strict";
+import { encode } from "dns-packet";
+import { setTimeout as sleep } from "node:timers/promises";
+import { classes } from "../differential/classes";
+import { type Comparison, compare } from "../differential/differential";
+import { isRecursive, queries } from "../differential/queries";
+import { type Reference, startReference } from "../differential/reference";
+import { labResolvers } from "../lab/catalog";
+import { docker } from "../lab/docker";
+import { brokenDomains } from "../lab/internet/broken";
+import { catalogue, lookup } from "../lab/internet/catalogue";
+import { domains } from "../lab/internet/domains";
+import { showcaseDomains, wildcards } from "../lab/internet/showcase";
+import { pauseLab, resumeLab, startLab } from "../lab/lab";
+import { mutated } from "../odd/mutate";
+import { oddQuestions } from "../odd/questions";
+import { overTcp, overUdp } from "../odd/send";
+import { type Server, ask, assertAnswers, exchange } from "./support/dns";
+import { containers } from "./support/host";
+import { TestStack } from "./support/stack";
+
+const long = Boolean(process.env.RECURSIVE_DNS_LONG);
+const seed = Number(process.env.RECURSIVE_DNS_SEED ?? 1);
+const port = 5393;
+const service: Server = { address: "127.0.0.1", port, transport: "udp" };
+
+describe("resolution in the lab Internet", () => {
+    const stack = new TestStack("test-resolution");
+    const special = [...showcaseDomains, ...brokenDomains];
+    const ordinary = domains();
+    const expected = lookup(catalogue(true));
+
+    before(async () => {
+        await startLab();
+        await stack.create({
+            serviceAddress: { addresses: ["127.0.0.1", "::1"], port },
+            resolvers: { ...labResolvers, ipv6: true, services: 2, instances: 1 },
+        });
+        await stack.must(stack.up());
+    });
+    after(async () => {
+        await stack.destroy();
+    });
+
+    /** Each container of the stack, and whether it has been started more than once. */
+    const starts = async () => {
+        const ids = (await containers(stack.name)).map(({ Id }) => Id);
+        return docker("inspect", "--format", "{{.Name}} {{.State.StartedAt}} {{.RestartCount}}", ...ids);
+    };
+
+    describe("of domains that are broken on purpose", () => {
+        for (const expectation of special.flatMap((domain) => domain.expectations)) {
+            const { name, type, checkingDisabled } = expectation.question;
+            it(`answers ${name} ${type}${checkingDisabled ? " with CD" : ""} by ${expectation.rcode}`, async () => {
+                for (const transport of ["udp", "tcp"] as const)
+                    await assertAnswers({ ...service, transport }, expectation, 15_000);
+            });
+        }
+    });
+
+    describe("beside Unbound and BIND", () => {
+        const others: Reference[] = [];
+        before(async () => {
+            for (const kind of ["unbound", "bind"] as const) others.push(await startReference(kind));
+        });
+        after(() => Promise.all(others.map((other) => other.remove())));
+
+        it("differs from what they agree on in less than 0.5 %, and never in a verdict of DNSSEC", async function () {
+            const all = queries(special, ordinary, long ? 24_000 : 3000, seed);
+            const result = await compare(service, others as [Reference, Reference], all, (done) =>
+                console.log(`      ${done} of ${all.length} queries compared`),
+            );
+            const wrong = all.flatMap((query, index) => {
+                const right = expected(query.name, query.type);
+                const said = result.replies[index]!;
+                const authenticated = / ad/.test(` ${said.flags}`);
+                if (!right || !isRecursive(query) || query.way.flags & 0x10) return [];
+                const asked = query.way.dnssec === true || (query.way.flags & 0x20) !== 0;
+                const same = said.rcode === right.rcode && authenticated === (asked && right.authenticated);
+                return same
+                    ? []
+                    : [`${query.name} ${query.type}: ${said.rcode} ${said.flags}, not ${right.rcode}`];
+            });
+            const unexplained = result.disagreements.filter(
+                ({ query, ours, theirs }) => !classes.some((each) => each.is(query, ours, theirs)),
+            );
+            assert.deepEqual(wrong, [], "verdicts");
+            assert.deepEqual(unexplained, [], "disagreements that nobody has explained");
+            assert.ok(result.disagreements.length <= result.asked * 0.005, summary(result));
+            this.test!.title += ` (${summary(result)})`;
+        });
+    });
+
+    describe("of odd questions", () => {
+        for (const { what, message, may, repeated } of oddQuestions) {
+            it(`has a sane answer to ${what}`, async () => {
+                for (const transport of ["udp", "tcp"] as const) {
+                    const answer = await exchange({ ...service, transport }, message, 3000).catch(
+                        () => undefined,
+                    );
+                    const rcode = answer === undefined ? "none" : rcodeOf(answer);
+                    assert.ok(may.includes(rcode), `${transport}: ${rcode}`);
+                    if (answer === undefined) continue;
+                    assert.equal(answer.readUInt16BE(0), message.readUInt16BE(0), "its id");
+                    if (!repeated) continue;
+                    const end = message.indexOf(0, 12) + 5;
+                    assert.deepEqual(answer.subarray(12, end), message.subarray(12, end), "the question");
+                }
+            });
+        }
+
+        it("survives a hundred thousand messages that no client would send", async function () {
+            const before = await starts();
+            const real = [
+                "www.example.com",
+                "missing.example.com",
+                "www.bogus.org",
+                "www.example.net",
+            ].flatMap((name) => [
+                encode({ type: "query", id: 1, flags: 0x100, questions: [{ name, type: "A" }] }),
+                ...oddQuestions.map((each) => each.message),
+            ]);
+            const messages = (from: number, count: number) =>
+                Array.from({ length: count }, (_, index) => mutated(real, seed, from + index));
+            const resolver = { address: await resolverAddress(), port: 53 };
+            const outcomes = [
+                await overUdp(service, messages(0, 60_000)),
+                await overUdp(resolver, messages(60_000, 20_000)),
+                await overTcp(service, messages(80_000, 10_000)),
+                await overTcp(resolver, messages(90_000, 10_000)),
+            ];
+            const sent = outcomes.reduce((sum, outcome) => sum + outcome.sent, 0);
+            const answered = outcomes.reduce((sum, outcome) => sum + outcome.answered, 0);
+            assert.equal(sent, 100_000);
+            assert.deepEqual(
+                outcomes.flatMap((outcome) => outcome.insane),
+                [],
+                "answers to nothing",
+            );
+            assert.equal(await starts(), before, "nothing has restarted");
+            for (const expectation of showcaseDomains[0]!.expectations)
+                await assertAnswers(service, expectation);
+            this.test!.title += ` (${answered} of ${sent} answered, seed ${seed})`;
+        });
+    });
+
+    describe("while the Internet is cut", () => {
+        const known = ordinary.flatMap(({ expectations }) => expectations.filter(isShort)).slice(0, 40);
+
+        before(async () => {
+            for (const expectation of known) await assertAnswers(service, expectation);
+            await sleep(6000); // they have expired, in every cache
+            await pauseLab();
+        });
+        after(() => resumeLab());
+
+        it("answers what has expired", async () => {
+            const answers = await Promise.all(known.map(({ question }) => ask(service, question)));
+            for (const [index, { answers: records = [] }] of answers.entries()) {
+                assert.equal(records.length, 1, known[index]!.question.name);
+                assert.ok("ttl" in records[0]! && records[0].ttl! <= 30, "for a moment only");
+            }
+        });
+
+        it("says of what it does not know that it does not", async () => {
+            const names = Array.from(
+                { length: 20 },
+                (_, index) => `cut${index}.${wildcards.unsigned.suffix}`,
+            );
+            const answers = await Promise.all(names.map((name) => ask(service, { name, type: "A" })));
+            for (const answer of answers) assert.equal((answer as { rcode?: string }).rcode, "SERVFAIL");
+        });
+
+        it("answers all once it is mended", async () => {
+            await resumeLab();
+            const deadline = Date.now() + 10_000;
+            for (let index = 0; ; index++) {
+                const name = `mended${index}.${wildcards.unsigned.suffix}`;
+                const { rcode } = (await ask(service, { name, type: "A" })) as { rcode?: string };
+                if (rcode === "NOERROR") break;
+                assert.ok(Date.now() < deadline, `still ${rcode}`);
+                await sleep(200);
+            }
+        });
+    });
+
+    /** Of one resolver, where only the host and dnsdist reach it. */
+    async function resolverAddress(): Promise<string> {
+        const [resolver] = (await containers(stack.name)).filter(({ Names }) =>
+            /resolver-a-1/.test(Names[0] ?? ""),
+        );
+        const pool = Object.entries(resolver!.NetworkSettings.Networks).find(([name]) =>
+            name.includes("-pool-"),
+        );
+        return pool![1].IPAddress;
+    }
+});
+
+const isShort = ({ question }: { readonly question: { readonly name: string } }) =>
+    question.name.startsWith("short.");
+
+/** The response code with its upper bits, which stand in an OPT record. */
+function rcodeOf(answer: Buffer): number {
+    const rcode = answer[3]! & 15;
+    const opt = answer.length >= 23 ? answer.subarray(answer.length - 11) : Buffer.alloc(0);
+    const extended = opt.length > 0 && opt[0] === 0 && opt.readUInt16BE(1) === 41 ? opt[5]! : 0;
+    return (extended << 4) | rcode;
+}
+
+const summary = ({ asked, undecided, disagreements }: Comparison) =>
+    `${disagreements.length} of ${asked} differ, ${undecided} undecided, seed ${seed}`;
