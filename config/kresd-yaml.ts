@@ -59,13 +59,15 @@ function internet({ rootHints, trustAnchors = [] }: ResolvedResolvers): string[]
 }
 
 /**
- * And for how long it answers what has expired: a day, it would be, and only after 3 s of trying. Nobody waits as long.
+ * And for how long it answers what has expired: a day, it would be, and only after 3 s of trying; dnsdist waits for one.
  * https://www.knot-resolver.cz/documentation/stable/config-serve-stale.html
  */
 function serveStale({ seconds, ttl }: ResolvedStale): string[] {
-    if (seconds === 0) return [];
+    // A module of our image, which has to come before what it may let answer.
+    if (seconds === 0) return ["modules.load('outage < cache')"];
     return [
-        "serve_stale.timeout = sec",
+        "modules.load('outage < serve_stale')",
+        "serve_stale.timeout = sec / 2",
         `local function stale(expired) return expired + ${seconds} > 0 and ${ttl} or -1 end`,
         "jit.off(stale)", // https://github.com/LuaJIT/LuaJIT/issues/1498
         "serve_stale.callback = require('ffi').cast('kr_stale_cb', stale)",

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { encode } from "dns-packet";
 import { setTimeout as sleep } from "node:timers/promises";
 import { classes } from "../differential/classes";
+import type { Reply } from "../differential/compare";
 import { type Comparison, compare } from "../differential/differential";
 import { isRecursive, queries } from "../differential/queries";
 import { type Reference, startReference } from "../differential/reference";
@@ -11,7 +12,7 @@ import { brokenDomains } from "../lab/internet/broken";
 import { catalogue, lookup } from "../lab/internet/catalogue";
 import { domains } from "../lab/internet/domains";
 import { showcaseDomains, wildcards } from "../lab/internet/showcase";
-import { pauseLab, resumeLab, startLab } from "../lab/lab";
+import { cutLab, mendLab, startLab } from "../lab/lab";
 import { mutated } from "../odd/mutate";
 import { oddQuestions } from "../odd/questions";
 import { overTcp, overUdp } from "../odd/send";
@@ -76,13 +77,18 @@ describe("resolution in the lab Internet", () => {
                 const authenticated = / ad/.test(` ${said.flags}`);
                 if (!right || !isRecursive(query) || query.way.flags & 0x10) return [];
                 const asked = query.way.dnssec === true || (query.way.flags & 0x20) !== 0;
+                if (right.mayFail && said.rcode === "SERVFAIL") return [];
                 const same = said.rcode === right.rcode && authenticated === (asked && right.authenticated);
                 return same
                     ? []
                     : [`${query.name} ${query.type}: ${said.rcode} ${said.flags}, not ${right.rcode}`];
             });
+            for (const { query, field, ours, theirs } of result.disagreements)
+                console.log(
+                    `      ${query.name} ${query.type} ${JSON.stringify(query.way)} ${query.transport}: ${field}\n        ours   ${shown(ours)}\n        theirs ${shown(theirs)}`,
+                );
             const unexplained = result.disagreements.filter(
-                ({ query, ours, theirs }) => !classes.some((each) => each.is(query, ours, theirs)),
+                ({ query, ours }) => !classes.some((each) => each.is(query, ours)),
             );
             assert.deepEqual(wrong, [], "verdicts");
             assert.deepEqual(unexplained, [], "disagreements that nobody has explained");
@@ -122,7 +128,8 @@ describe("resolution in the lab Internet", () => {
             ]);
             const messages = (from: number, count: number) =>
                 Array.from({ length: count }, (_, index) => mutated(real, seed, from + index));
-            const resolver = { address: await resolverAddress(), port: 53 };
+            const [address = ""] = await resolverAddresses();
+            const resolver = { address, port: 53 };
             const outcomes = [
                 await overUdp(service, messages(0, 60_000)),
                 await overUdp(resolver, messages(60_000, 20_000)),
@@ -145,14 +152,25 @@ describe("resolution in the lab Internet", () => {
     });
 
     describe("while the Internet is cut", () => {
-        const known = ordinary.flatMap(({ expectations }) => expectations.filter(isShort)).slice(0, 40);
+        const known = ordinary
+            .flatMap(({ expectations }) =>
+                expectations.filter(({ question }) => question.name.startsWith("short.")),
+            )
+            .slice(0, 40);
 
         before(async () => {
-            for (const expectation of known) await assertAnswers(service, expectation);
+            // Each resolver has its own cache.
+            const resolvers = (await resolverAddresses()).map((address): Server => ({
+                address,
+                port: 53,
+                transport: "udp",
+            }));
+            for (const server of resolvers)
+                for (const expectation of known) await assertAnswers(server, expectation);
             await sleep(6000); // they have expired, in every cache
-            await pauseLab();
+            await cutLab();
         });
-        after(() => resumeLab());
+        after(() => mendLab());
 
         it("answers what has expired", async () => {
             const answers = await Promise.all(known.map(({ question }) => ask(service, question)));
@@ -172,7 +190,7 @@ describe("resolution in the lab Internet", () => {
         });
 
         it("answers all once it is mended", async () => {
-            await resumeLab();
+            await mendLab();
             const deadline = Date.now() + 10_000;
             for (let index = 0; ; index++) {
                 const name = `mended${index}.${wildcards.unsigned.suffix}`;
@@ -184,20 +202,17 @@ describe("resolution in the lab Internet", () => {
         });
     });
 
-    /** Of one resolver, where only the host and dnsdist reach it. */
-    async function resolverAddress(): Promise<string> {
-        const [resolver] = (await containers(stack.name)).filter(({ Names }) =>
-            /resolver-a-1/.test(Names[0] ?? ""),
+    /** Of each resolver, where only the host and dnsdist reach it. */
+    async function resolverAddresses(): Promise<string[]> {
+        const resolvers = (await containers(stack.name)).filter(({ Names }) =>
+            /resolver-.-\d-/.test(Names[0] ?? ""),
         );
-        const pool = Object.entries(resolver!.NetworkSettings.Networks).find(([name]) =>
-            name.includes("-pool-"),
-        );
-        return pool![1].IPAddress;
+        return resolvers.map(({ NetworkSettings }) => {
+            const pool = Object.entries(NetworkSettings.Networks).find(([name]) => name.includes("-pool-"));
+            return pool![1].IPAddress;
+        });
     }
 });
-
-const isShort = ({ question }: { readonly question: { readonly name: string } }) =>
-    question.name.startsWith("short.");
 
 /** The response code with its upper bits, which stand in an OPT record. */
 function rcodeOf(answer: Buffer): number {
@@ -206,6 +221,8 @@ function rcodeOf(answer: Buffer): number {
     const extended = opt.length > 0 && opt[0] === 0 && opt.readUInt16BE(1) === 41 ? opt[5]! : 0;
     return (extended << 4) | rcode;
 }
+
+const shown = ({ rcode, flags, answers }: Reply) => `${rcode} ${flags} ${answers.join(", ")}`.slice(0, 200);
 
 const summary = ({ asked, undecided, disagreements }: Comparison) =>
     `${disagreements.length} of ${asked} differ, ${undecided} undecided, seed ${seed}`;

@@ -4,7 +4,7 @@ import { labNetwork } from "./catalog";
 import { type Fault, faulty } from "./internet/addresses";
 import { catalogue } from "./internet/catalogue";
 import { hosters } from "./internet/top";
-import { breakServers, labState, mendServers, pauseLab, resumeLab, startLab, stopLab } from "./lab";
+import { breakServers, cutLab, labState, mendLab, startLab, stopLab } from "./lab";
 import { watch } from "./watch";
 
 const faults = Object.keys(faulty).join(", ");
@@ -15,11 +15,8 @@ const service = { address: "127.0.0.1", port: 5301, transport: "udp" } as const;
 const commands: Readonly<Record<string, (...parameters: string[]) => Promise<void>>> = {
     start: startLab,
     stop: stopLab,
-    cut: pauseLab,
-    mend: async () => {
-        await resumeLab();
-        await mendServers();
-    },
+    cut: cutLab,
+    mend: mendLab,
     break: async (domain = "", fault = "silent") => {
         if (!(fault in faulty)) throw new Error(`There is no fault ${fault}. There are ${faults}.`);
         const addresses = addressesOf(domain);

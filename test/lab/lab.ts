@@ -28,7 +28,7 @@ export async function startLab(): Promise<void> {
     await ensureNetwork();
     const found = await inspectContainer();
     if (found?.Config.Image === image && found.State.Running) {
-        await resumeLab();
+        await mendLab();
     } else {
         await removeContainer();
         await runContainer(image);
@@ -53,21 +53,21 @@ export async function stopLab(): Promise<void> {
 }
 
 /** Cuts the Internet: packets to the lab's servers are lost without a word. */
-export async function pauseLab(): Promise<void> {
-    const state = (await inspectContainer())?.State;
-    if (!state?.Running) {
-        throw new Error("The lab is not running: start it before cutting it.");
-    }
-    if (!state.Paused) {
-        await docker("pause", container);
-    }
-}
+export const cutLab = () => inside("touch /run/lab/cut");
 
-/** Mends a cut Internet. */
-export async function resumeLab(): Promise<void> {
-    if ((await inspectContainer())?.State.Paused) {
-        await docker("unpause", container);
-    }
+/** Mends a cut Internet, and servers that were broken. */
+export const mendLab = () => inside("rm -f /run/lab/cut; cp /lab/internet/faulty /run/lab/faulty");
+
+/** Makes servers behave badly, whatever they serve, until they are mended. */
+export const breakServers = (addresses: readonly string[], fault: Fault) =>
+    inside("printf '%s\\n' \"$@\" >>/run/lab/faulty", ...addresses.map((address) => `${address} ${fault}`));
+
+/** Changes what does not work in the lab. */
+async function inside(change: string, ...parameters: string[]): Promise<void> {
+    if (!(await inspectContainer())?.State.Running)
+        throw new Error("The lab is not running: start it first.");
+    const apply = `${change}; /lab/faults.py table | nft -f -`;
+    await docker("exec", container, "sh", "-ec", apply, "sh", ...parameters);
 }
 
 /** Asks the servers themselves: Docker's own health check looks rarely. */
@@ -76,13 +76,15 @@ export async function labState(): Promise<LabState> {
     if (!state?.Running) {
         return "stopped";
     }
-    if (state.Paused) {
-        return "cut";
-    }
-    return docker("exec", container, "/lab/check.sh").then(
-        () => "answering",
-        () => "silent",
+    const [cut, answering] = await Promise.all(
+        [["test", "-e", "/run/lab/cut"], ["/lab/check.sh"]].map((command) =>
+            docker("exec", container, ...command).then(
+                () => true,
+                () => false,
+            ),
+        ),
     );
+    return cut ? "cut" : answering ? "answering" : "silent";
 }
 
 /** The image is built of what stands beside it, and of the zones, which are made up here. */
@@ -111,36 +113,6 @@ export async function queriesAsked(): Promise<Record<Level["name"], number>> {
         return [level, numbers.reduce((sum, count) => sum + count, 0)] as const;
     });
     return Object.fromEntries(await Promise.all(counts)) as Record<Level["name"], number>;
-}
-
-/** Makes servers behave badly, whatever they serve, until they are mended. */
-export async function breakServers(addresses: readonly string[], fault: Fault): Promise<void> {
-    await inside(
-        "printf '%s\\n' \"$@\" >>/run/lab/faulty",
-        ...addresses.map((address) => `${address} ${fault}`),
-    );
-}
-
-/** Makes all servers behave as they did at the start. */
-export async function mendServers(): Promise<void> {
-    await inside("cp /lab/internet/faulty /run/lab/faulty");
-}
-
-/** Changes which server has which fault. */
-async function inside(change: string, ...parameters: string[]): Promise<void> {
-    const apply = `${change}; /lab/faults.py table | nft -f -`;
-    await docker(
-        "exec",
-        "--privileged",
-        "--user",
-        "root",
-        container,
-        "sh",
-        "-ec",
-        apply,
-        "sh",
-        ...parameters,
-    );
 }
 
 async function ensureNetwork(): Promise<void> {
@@ -206,7 +178,7 @@ async function untilAnswering(): Promise<void> {
 
 interface ContainerInspection {
     Config: { Image: string };
-    State: { Running: boolean; Paused: boolean };
+    State: { Running: boolean };
 }
 
 function inspectContainer(): Promise<ContainerInspection | undefined> {

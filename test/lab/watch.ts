@@ -13,8 +13,7 @@ export async function watch(service: Server): Promise<never> {
         const known = answer(service, "www.example.com");
         const fresh = answer(service, `watch${Date.now()}.${wildcards.unsigned.suffix}`);
         const state = await labState();
-        // A cut lab cannot be asked.
-        const counts = state === "cut" || state === "stopped" ? undefined : await queriesAsked();
+        const counts = state === "stopped" ? undefined : await queriesAsked();
         const rates = (["root", "tld", "leaf"] as const).map((level) =>
             counts && before ? String(counts[level] - before[level]) : "-",
         );

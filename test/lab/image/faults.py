@@ -7,6 +7,7 @@ asked of an address with that fault; what is right about an answer comes from th
 
 import asyncio
 import ipaddress
+import os
 import socket
 import struct
 import sys
@@ -206,6 +207,7 @@ def table():
         of_version = [address for address in faults if ipaddress.ip_address(address).version == version]
         return ", ".join(f"{address} : {port_of(faults[address])}" for address in of_version)
 
+    cut = "drop" if os.path.exists("/run/lab/cut") else ""
     last = FIRST_PORT + len(FAULTS) - 1
     return f"""\
 table inet faults
@@ -215,6 +217,7 @@ table inet faults {{
   map faulty6 {{ type ipv6_addr : inet_service; elements = {{ {elements(6)} }}; }}
   chain asked {{ type filter hook prerouting priority -300;
     iifname "lo" return
+    {cut}
     udp dport 53 udp dport set ip daddr map @faulty4
     udp dport 53 udp dport set ip6 daddr map @faulty6
     tcp dport 53 tcp dport set ip daddr map @faulty4

@@ -5,7 +5,7 @@ set -eu
 for server in root tld leaf; do
     mkdir -p "/run/lab/$server"
     {
-        printf 'include: /lab/knot/server.conf\nserver:\n    rundir: /run/lab/%s\ndatabase:\n    storage: /run/lab/%s\n' $server $server
+        printf 'include: /lab/server.conf\nserver:\n    rundir: /run/lab/%s\ndatabase:\n    storage: /run/lab/%s\n' $server $server
         cat /lab/internet/$server-serve.conf
     } >/run/lab/$server.conf
     knotd --config "/run/lab/$server.conf" &

@@ -180,7 +180,7 @@ export function domain(index: number): Domain {
         name: `ns${number + 1}.${origin}`,
         addresses: both(last),
     }));
-    const secure = [index, ...(feature.from ?? [])].every(isSecure);
+    const foreign = !(feature.from ?? []).every(isSecure);
     const ipv6Only = [index, ...(feature.from ?? [])].some((each) => hosterOf(each)?.ipv6Only);
     const missing = `missing.${origin}`;
     const optOut = signing?.nsec3?.optOut;
@@ -198,7 +198,10 @@ export function domain(index: number): Domain {
         },
         expectations: [
             ...site.map((record) => ({ question: record, answers: [record] })),
-            ...feature.expectations.map((each) => ({ ...each, unproven: optOut && feature.wildcard })),
+            ...feature.expectations.map((each) => ({
+                ...each,
+                unproven: foreign || (optOut && feature.wildcard),
+            })),
             { question: { name: `www.${origin}`, type: "MX" as const }, answers: [] },
             {
                 question: { name: missing, type: "A" as const },
@@ -208,7 +211,7 @@ export function domain(index: number): Domain {
             },
         ].map(({ question: { name, type }, unproven = false, ...rest }: Draft) => ({
             rcode: "NOERROR" as const,
-            authenticated: secure && !unproven,
+            authenticated: isSecure(index) && !unproven,
             question: { name, type },
             ...rest,
         })),

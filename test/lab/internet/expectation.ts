@@ -36,6 +36,8 @@ export interface Expectation {
     authenticated: boolean;
     /** The answer section without signatures, in any order within an RRset. */
     answers: readonly ResourceRecord[];
+    /** SERVFAIL is as good: docs/compat.md says why. */
+    mayFail?: true;
     /** UDP gives a truncated answer (TC), TCP the whole one. */
     truncatedOverUdp?: true;
 }

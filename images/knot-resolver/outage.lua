@@ -1,0 +1,44 @@
+-- Gives up sooner while nobody at all answers. kresd tries for 10 s whatever happens, and its clients have gone by then.
+-- When it is not one domain that is silent but every server, what has expired is answered from the cache at once, if
+-- serve_stale may, and for the rest a server is asked once before it is SERVFAIL. The first answer of anybody ends that;
+-- each second one request is a probe for it, whatever the cache has.
+local ffi = require('ffi')
+local M = {}
+
+local silence = 2 * sec -- nobody has answered for so long,
+local enough = 8 -- though servers were asked so often
+local late = 40 -- ms: a query that is as old has waited for an answer
+
+local heard = 0
+local unanswered = 0
+local probed = 0
+
+M.layer = {
+	consume = function (state, req)
+		-- What comes from the cache, or is a local rule's, passes here as well.
+		if not req:current().flags.CACHED then
+			heard = tonumber(ffi.C.kr_now())
+			unanswered = 0
+		end
+		return state
+	end,
+	produce = function (state, req)
+		local query = req:current()
+		local now = tonumber(ffi.C.kr_now())
+		local waited = now >= tonumber(query.creation_time_mono) + late
+		if waited then unanswered = unanswered + 1 end
+		if unanswered < enough or now < heard + silence then return state end
+
+		if not waited and now >= probed + sec then
+			probed = now
+		elseif serve_stale and query.stale_cb == nil then
+			query.stale_cb = serve_stale.callback -- the cache is next, and answers by it or does not
+		elseif waited then
+			req:set_extended_error(kres.extended_error.NREACH_AUTH, 'OUTG')
+			return kres.FAIL
+		end
+		return state
+	end,
+}
+
+return M
