@@ -106,7 +106,17 @@ async function ensureLabImage(): Promise<string> {
 export async function queriesAsked(): Promise<Record<Level["name"], number>> {
     const counts = levels.map(async (level) => {
         const socket = `/run/lab/${level}/knot.sock`;
-        const stats = await docker("exec", container, "knotc", "--socket", socket, "stats", "mod-stats");
+        const stats = await docker(
+            "exec",
+            "--user",
+            "knot",
+            container,
+            "knotc",
+            "--socket",
+            socket,
+            "stats",
+            "mod-stats",
+        );
         const numbers = [...stats.matchAll(/request-protocol\[\w+\] = (\d+)/g)].map(([, count]) =>
             Number(count),
         );

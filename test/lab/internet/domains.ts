@@ -6,7 +6,7 @@ import { pick, random } from "./random";
 import { hosters, tlds } from "./top";
 import { absolute, type Signing, type Zone, type ZoneRecord } from "./zone";
 
-export const domainCount = 10_000;
+const domainCount = 10_000;
 
 /** A domain, and questions with the only right answers to them. */
 export interface Domain {
@@ -166,7 +166,7 @@ const features: readonly ((index: number, origin: string) => Feature)[] = [
 type Draft = Pick<Expectation, "question" | "answers"> &
     Partial<Expectation> & { readonly unproven?: boolean | undefined };
 
-export function domain(index: number): Domain {
+function domain(index: number): Domain {
     const origin = originOf(index);
     const signing = signingOf(index);
     const hoster = hosterOf(index);

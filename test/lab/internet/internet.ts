@@ -14,7 +14,7 @@ export interface Level {
     readonly addresses: readonly string[];
 }
 
-export function levels(): Level[] {
+function levels(): Level[] {
     const leaves = [...showcaseDomains, ...brokenDomains, ...domains()].map((domain) => domain.zone);
     const hosting = servers.hosters.flatMap((first) => [first, first + 1]);
     const leafServers = [...servers.own, ...hosting, ...Object.values(faulty)];

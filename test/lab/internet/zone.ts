@@ -42,7 +42,7 @@ export interface Zone {
 }
 
 /** Is this the zone's own name, or one below it? */
-export const isWithin = (name: string, origin: string) =>
+const isWithin = (name: string, origin: string) =>
     origin === "" || name === origin || name.endsWith(`.${origin}`);
 
 /** The name of the zone that delegates this one. */
