@@ -2,8 +2,9 @@
 
 import { type Reference, startReference } from "../../test/differential/reference";
 import { labResolvers } from "../../test/lab/catalog";
+import { queriesAsked } from "../../test/lab/control";
 import { domains } from "../../test/lab/internet/domains";
-import { queriesAsked, startLab, stopLab } from "../../test/lab/lab";
+import { startLab, stopLab } from "../../test/lab/lab";
 import { TestStack } from "../../test/integration/support/stack";
 import { machine } from "../machine";
 import { median } from "../measure";

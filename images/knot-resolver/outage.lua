@@ -9,7 +9,7 @@ local silence = 2 * sec -- nobody has answered for so long,
 local enough = 8 -- though servers were asked so often
 local late = 40 -- ms: a query that is as old has waited for an answer
 
-local heard = 0
+local heard -- from the first request on
 local unanswered = 0
 local probed = 0
 
@@ -25,6 +25,7 @@ M.layer = {
 	produce = function (state, req)
 		local query = req:current()
 		local now = tonumber(ffi.C.kr_now())
+		heard = heard or now
 		local waited = now >= tonumber(query.creation_time_mono) + late
 		if waited then unanswered = unanswered + 1 end
 		if unanswered < enough or now < heard + silence then return state end

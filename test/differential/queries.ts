@@ -1,4 +1,3 @@
-import { RECURSION_DESIRED } from "dns-packet";
 import { type Way, ways } from "../integration/support/dns";
 import type { Domain } from "../lab/internet/domains";
 import type { RecordType } from "../lab/internet/expectation";
@@ -69,5 +68,3 @@ export function queries(
     });
     return [...fixed, ...drawn];
 }
-
-export const isRecursive = (query: Query) => (query.way.flags & RECURSION_DESIRED) !== 0;

@@ -1,24 +1,27 @@
 import assert from "node:assert/strict";
 import { encode } from "dns-packet";
+import { execFileSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { classes } from "../differential/classes";
 import type { Reply } from "../differential/compare";
 import { type Comparison, compare } from "../differential/differential";
-import { isRecursive, queries } from "../differential/queries";
+import { queries } from "../differential/queries";
 import { type Reference, startReference } from "../differential/reference";
+import { wrongVerdicts } from "../differential/verdicts";
 import { labResolvers } from "../lab/catalog";
+import { cutLab, mendLab, queriesAsked } from "../lab/control";
 import { docker } from "../lab/docker";
 import { brokenDomains } from "../lab/internet/broken";
 import { catalogue, lookup } from "../lab/internet/catalogue";
 import { domains } from "../lab/internet/domains";
 import { showcaseDomains, wildcards } from "../lab/internet/showcase";
-import { cutLab, mendLab, startLab } from "../lab/lab";
+import { startLab } from "../lab/lab";
 import { mutated } from "../odd/mutate";
-import { oddQuestions } from "../odd/questions";
+import { oddQuestions, rcodeOf } from "../odd/questions";
 import { overTcp, overUdp } from "../odd/send";
 import { type Server, ask, assertAnswers, exchange } from "./support/dns";
 import { containers } from "./support/host";
-import { TestStack } from "./support/stack";
+import { TestStack, root } from "./support/stack";
 
 const long = Boolean(process.env.RECURSIVE_DNS_LONG);
 const seed = Number(process.env.RECURSIVE_DNS_SEED ?? 1);
@@ -71,18 +74,7 @@ describe("resolution in the lab Internet", () => {
             const result = await compare(service, others as [Reference, Reference], all, (done) =>
                 console.log(`      ${done} of ${all.length} queries compared`),
             );
-            const wrong = all.flatMap((query, index) => {
-                const right = expected(query.name, query.type);
-                const said = result.replies[index]!;
-                const authenticated = / ad/.test(` ${said.flags}`);
-                if (!right || !isRecursive(query) || query.way.flags & 0x10) return [];
-                const asked = query.way.dnssec === true || (query.way.flags & 0x20) !== 0;
-                if (right.mayFail && said.rcode === "SERVFAIL") return [];
-                const same = said.rcode === right.rcode && authenticated === (asked && right.authenticated);
-                return same
-                    ? []
-                    : [`${query.name} ${query.type}: ${said.rcode} ${said.flags}, not ${right.rcode}`];
-            });
+            const wrong = wrongVerdicts(all, result.replies, expected);
             for (const { query, field, ours, theirs } of result.disagreements)
                 console.log(
                     `      ${query.name} ${query.type} ${JSON.stringify(query.way)} ${query.transport}: ${field}\n        ours   ${shown(ours)}\n        theirs ${shown(theirs)}`,
@@ -151,6 +143,44 @@ describe("resolution in the lab Internet", () => {
         });
     });
 
+    describe("with `npm run lab`", () => {
+        const lab = (...parameters: string[]) =>
+            execFileSync(process.execPath, ["--import", "tsx", "test/lab/cli.ts", ...parameters], {
+                cwd: root,
+                encoding: "utf8",
+            });
+        const fresh = async (key: string) => {
+            const name = `${key}${Date.now()}.${wildcards.unsigned.suffix}`;
+            return ((await ask(service, { name, type: "A" })) as { rcode?: string }).rcode;
+        };
+        after(() => mendLab());
+
+        it("has what a person breaks broken, until it is mended", async () => {
+            assert.equal(await fresh("whole"), "NOERROR");
+            assert.match(
+                lab("break", "example.net", "refused"),
+                /198\.18\.0\.30, 198\.18\.0\.31\) are refused/,
+            );
+            assert.equal(await fresh("broken"), "SERVFAIL");
+            assert.match(lab("mend"), /The lab is answering/);
+            assert.equal(await fresh("mended"), "NOERROR");
+        });
+
+        it("says what there is to break, and how", () => {
+            assert.throws(() => lab("break", "nobodys.example"), /There is no domain nobodys\.example/);
+            assert.throws(
+                () => lab("break", "example.net", "tired"),
+                /There is no fault tired\. There are slow, refused/,
+            );
+        });
+
+        it("counts what its servers are asked", async () => {
+            const before = await queriesAsked();
+            await fresh("counted");
+            assert.ok((await queriesAsked()).leaf > before.leaf);
+        });
+    });
+
     describe("while the Internet is cut", () => {
         const known = ordinary
             .flatMap(({ expectations }) =>
@@ -213,14 +243,6 @@ describe("resolution in the lab Internet", () => {
         });
     }
 });
-
-/** The response code with its upper bits, which stand in an OPT record. */
-function rcodeOf(answer: Buffer): number {
-    const rcode = answer[3]! & 15;
-    const opt = answer.length >= 23 ? answer.subarray(answer.length - 11) : Buffer.alloc(0);
-    const extended = opt.length > 0 && opt[0] === 0 && opt.readUInt16BE(1) === 41 ? opt[5]! : 0;
-    return (extended << 4) | rcode;
-}
 
 const shown = ({ rcode, flags, answers }: Reply) => `${rcode} ${flags} ${answers.join(", ")}`.slice(0, 200);
 

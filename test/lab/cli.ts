@@ -1,10 +1,11 @@
 /** The lab Internet by hand: `npm run lab -- VERB [...]`, which calls this for all but its start and its end. */
 
 import { labNetwork } from "./catalog";
+import { breakServers, cutLab, labState, mendLab } from "./control";
 import { type Fault, faulty } from "./internet/addresses";
 import { catalogue } from "./internet/catalogue";
 import { hosters } from "./internet/top";
-import { breakServers, cutLab, labState, mendLab, startLab, stopLab } from "./lab";
+import { startLab, stopLab } from "./lab";
 import { watch } from "./watch";
 
 const faults = Object.keys(faulty).join(", ");

@@ -8,19 +8,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { labNetwork } from "./catalog";
+import { container, inspectContainer, labState, mendLab } from "./control";
 import { docker, dockerInspect, ensureImage } from "./docker";
-import { type Fault, servers, v4, v6 } from "./internet/addresses";
-import { type Level, contextFiles } from "./internet/internet";
+import { servers, v4, v6 } from "./internet/addresses";
+import { contextFiles } from "./internet/internet";
 
-const levels = ["root", "tld", "leaf"] as const;
-
-const container = "recursive-dns-lab";
 const label = "recursive-dns.lab=true";
 const imageDirectory = join(__dirname, "image");
 const startTimeoutMs = 30_000;
-
-/** `cut`: nothing reaches the servers; `silent`: they run, but one of them does not answer (yet). */
-export type LabState = "stopped" | "cut" | "silent" | "answering";
 
 /** Brings the lab up, reachable and answering; builds its image if there is none of the present content. */
 export async function startLab(): Promise<void> {
@@ -52,41 +47,6 @@ export async function stopLab(): Promise<void> {
     }
 }
 
-/** Cuts the Internet: packets to the lab's servers are lost without a word. */
-export const cutLab = () => inside("touch /run/lab/cut");
-
-/** Mends a cut Internet, and servers that were broken. */
-export const mendLab = () => inside("rm -f /run/lab/cut; cp /lab/internet/faulty /run/lab/faulty");
-
-/** Makes servers behave badly, whatever they serve, until they are mended. */
-export const breakServers = (addresses: readonly string[], fault: Fault) =>
-    inside("printf '%s\\n' \"$@\" >>/run/lab/faulty", ...addresses.map((address) => `${address} ${fault}`));
-
-/** Changes what does not work in the lab. */
-async function inside(change: string, ...parameters: string[]): Promise<void> {
-    if (!(await inspectContainer())?.State.Running)
-        throw new Error("The lab is not running: start it first.");
-    const apply = `${change}; /lab/faults.py table | nft -f -`;
-    await docker("exec", container, "sh", "-ec", apply, "sh", ...parameters);
-}
-
-/** Asks the servers themselves: Docker's own health check looks rarely. */
-export async function labState(): Promise<LabState> {
-    const state = (await inspectContainer())?.State;
-    if (!state?.Running) {
-        return "stopped";
-    }
-    const [cut, answering] = await Promise.all(
-        [["test", "-e", "/run/lab/cut"], ["/lab/check.sh"]].map((command) =>
-            docker("exec", container, ...command).then(
-                () => true,
-                () => false,
-            ),
-        ),
-    );
-    return cut ? "cut" : answering ? "answering" : "silent";
-}
-
 /** The image is built of what stands beside it, and of the zones, which are made up here. */
 async function ensureLabImage(): Promise<string> {
     const context = mkdtempSync(join(tmpdir(), "recursive-dns-lab-"));
@@ -100,29 +60,6 @@ async function ensureLabImage(): Promise<string> {
     } finally {
         rmSync(context, { recursive: true });
     }
-}
-
-/** How many queries each kind of server has been asked since the lab started. */
-export async function queriesAsked(): Promise<Record<Level["name"], number>> {
-    const counts = levels.map(async (level) => {
-        const socket = `/run/lab/${level}/knot.sock`;
-        const stats = await docker(
-            "exec",
-            "--user",
-            "knot",
-            container,
-            "knotc",
-            "--socket",
-            socket,
-            "stats",
-            "mod-stats",
-        );
-        const numbers = [...stats.matchAll(/request-protocol\[\w+\] = (\d+)/g)].map(([, count]) =>
-            Number(count),
-        );
-        return [level, numbers.reduce((sum, count) => sum + count, 0)] as const;
-    });
-    return Object.fromEntries(await Promise.all(counts)) as Record<Level["name"], number>;
 }
 
 async function ensureNetwork(): Promise<void> {
@@ -184,15 +121,6 @@ async function untilAnswering(): Promise<void> {
         }
         await sleep(100);
     }
-}
-
-interface ContainerInspection {
-    Config: { Image: string };
-    State: { Running: boolean };
-}
-
-function inspectContainer(): Promise<ContainerInspection | undefined> {
-    return dockerInspect("container", container);
 }
 
 interface NetworkInspection {

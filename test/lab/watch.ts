@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Server, ask } from "../integration/support/dns";
+import { labState, queriesAsked } from "./control";
 import { wildcards } from "./internet/showcase";
-import { labState, queriesAsked } from "./lab";
 
 const columns = (cells: readonly string[]) => cells.map((cell) => cell.padEnd(16)).join("");
 

@@ -140,3 +140,10 @@ export const oddQuestions: readonly OddQuestion[] = [
     ),
     odd("an answer", message(www, 1, { flags: 0x8180 }), "none"),
 ];
+
+/** The response code of an answer, with its upper bits, which stand in an OPT record. */
+export function rcodeOf(answer: Buffer): number {
+    const opt = answer.length >= 23 ? answer.subarray(answer.length - 11) : Buffer.alloc(0);
+    const extended = opt.length > 0 && opt[0] === 0 && opt.readUInt16BE(1) === 41 ? opt[5]! : 0;
+    return (extended << 4) | (answer[3]! & 15);
+}

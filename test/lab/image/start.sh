@@ -5,7 +5,7 @@ set -eu
 # A fixed hardware address, or resolvers would look for a restarted lab at its old one for a while.
 ip link set dev eth0 address 02:42:c6:12:00:0a
 
-addresses=$(sed -n 's/.*listen: //p' /lab/internet/*-serve.conf | grep -oE '[0-9a-f.:]+@' | tr -d @)
+addresses=$(grep -ohE '[0-9a-f.:]+@53' /lab/internet/*-serve.conf | sed 's/@53//')
 for address in $addresses; do
     case $address in
         *:*) ip address replace "$address/64" dev eth0 nodad ;;

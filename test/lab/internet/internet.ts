@@ -1,11 +1,12 @@
-/** All zones of the lab Internet as its image is built from: plain zones, and what knotd needs to sign and serve them. */
+/** All of the lab Internet, as its image is built from it. */
 
 import { both, faulty, servers } from "./addresses";
 import { brokenDomains } from "./broken";
 import { domains } from "./domains";
+import { policies, serving, signing, zoneName } from "./knot";
 import { showcaseDomains } from "./showcase";
 import { hosters, root, tlds } from "./top";
-import { parentOf, policyName, type Zone, zoneFile } from "./zone";
+import { type Zone, absolute, parentOf, zoneFile } from "./zone";
 
 /** The zones of one kind of server, from the bottom up: the keys of children are signed by their parents. */
 export interface Level {
@@ -29,69 +30,41 @@ function levels(): Level[] {
     ];
 }
 
-/** The name of a zone in the files below. */
-const fileName = (origin: string) => (origin === "" ? "root" : origin);
-
-/** The files of the image's build context, each with its text. */
+/** The files of the image's build context, each with its text: image/sign.sh and image/serve.sh read them. */
 export function contextFiles(): Record<string, string> {
     const all = levels();
     const zones = all.flatMap((level) => level.zones);
-    const children = new Map<string, Zone[]>(zones.map((zone) => [zone.origin, []]));
-    for (const zone of zones) if (zone.origin !== "") children.get(parentOf(zone.origin))!.push(zone);
-    const files: Record<string, string> = {
-        // One file of all: ten thousand are slow to hand to Docker.
-        zones: zones
-            .map(
-                (zone) =>
-                    `;; ${fileName(zone.origin)}.zone\n${zoneFile(zone, children.get(zone.origin) ?? [])}`,
-            )
-            .join(""),
-        "policies.conf": policies(zones),
+    const lists = {
         // Whose keys their parents are to vouch for.
-        vouched: lines(
-            zones
-                .filter((zone) => zone.signing && (zone.ds ?? "keys") === "keys")
-                .map((zone) => `${zone.origin}.`),
+        vouched: zones.filter((zone) => zone.signing && !zone.ds).map((zone) => absolute(zone.origin)),
+        dated: zones.filter((zone) => zone.signing?.at).map((zone) => `${zone.origin} ${zone.signing!.at}`),
+        faulty: Object.entries(faulty).flatMap(([fault, last]) =>
+            both(last).map((each) => `${each} ${fault}`),
         ),
-        dated: lines(
-            zones.filter((zone) => zone.signing?.at).map((zone) => `${zone.origin} ${zone.signing!.at}`),
-        ),
-        faulty: lines(
-            Object.entries(faulty).flatMap(([fault, last]) => both(last).map((each) => `${each} ${fault}`)),
-        ),
-        spoiled: lines(
-            zones.flatMap((zone) => (zone.spoiled ?? []).map((command) => `${zone.origin} ${command}`)),
+        spoiled: zones.flatMap((zone) => (zone.spoiled ?? []).map((command) => `${zone.origin} ${command}`)),
+    };
+    return {
+        zones: allZones(zones),
+        "policies.conf": policies(zones),
+        ...mapped(lists, (lines) => lines.map((line) => `${line}\n`).join("")),
+        ...Object.fromEntries(
+            all.flatMap(({ name, zones: own, addresses }) => [
+                [`${name}-sign.conf`, signing(own.filter((zone) => zone.signing && !zone.signing.at))],
+                [`${name}-serve.conf`, serving(own, addresses)],
+            ]),
         ),
     };
-    for (const { name, zones: own, addresses } of all) {
-        const undated = own.filter((zone) => zone.signing && !zone.signing.at);
-        files[`${name}-sign.conf`] = zoneList(undated, (zone) => `    dnssec-policy: ${policyOf(zone)}\n`);
-        files[`${name}-serve.conf`] =
-            `server:\n    listen: [${addresses.map((each) => `"${each}@53"`).join(", ")}]\n${zoneList(own, () => "")}`;
-    }
-    return files;
 }
 
-const lines = (texts: readonly string[]) => texts.map((text) => `${text}\n`).join("");
-
-const zoneList = (zones: readonly Zone[], options: (zone: Zone) => string) =>
-    `zone:\n${zones.map((zone) => `  - domain: "${zone.origin}."\n    file: "${fileName(zone.origin)}.zone"\n${options(zone)}`).join("")}`;
-
-/** The root's key is always the same, or its trust anchor would not be. */
-const policyOf = (zone: Zone) => (zone.origin === "" ? "root" : policyName(zone.signing!));
-
-/** How knotd signs, for every way that some zone is signed in. */
-function policies(zones: readonly Zone[]): string {
-    const ways = new Map(zones.flatMap((zone) => (zone.signing ? [[policyOf(zone), zone.signing]] : [])));
-    const texts = [...ways].map(([id, { algorithm, nsec3 }]) => {
-        const nsec3Lines = nsec3
-            ? `    nsec3: on\n    nsec3-iterations: ${nsec3.iterations}\n    nsec3-opt-out: ${nsec3.optOut ? "on" : "off"}\n    nsec3-salt-length: 0\n`
-            : "";
-        const keys =
-            id === "root" ? "    manual: on\n" : "    ksk-shared: on\n    cds-cdnskey-publish: always\n";
-        return `  - id: ${id}\n    algorithm: ${algorithm}\n    single-type-signing: on\n    rrsig-lifetime: 3650d\n    zone-max-ttl: 7d\n${keys}${nsec3Lines}`;
-    });
-    const dated =
-        "  - id: dated\n    algorithm: ecdsap256sha256\n    single-type-signing: on\n    rrsig-lifetime: 1d\n";
-    return `policy:\n${dated}    cds-cdnskey-publish: always\n${texts.join("")}`;
+/** One file of all zones: ten thousand files are slow to hand to Docker. */
+function allZones(zones: readonly Zone[]): string {
+    const children = new Map<string, Zone[]>(zones.map((zone) => [zone.origin, []]));
+    for (const zone of zones) if (zone.origin !== "") children.get(parentOf(zone.origin))!.push(zone);
+    const texts = zones.map(
+        (zone) => `;; ${zoneName(zone)}.zone\n${zoneFile(zone, children.get(zone.origin)!)}`,
+    );
+    return texts.join("");
 }
+
+const mapped = <T, U>(values: Readonly<Record<string, T>>, map: (value: T) => U) =>
+    Object.fromEntries(Object.entries(values).map(([key, value]) => [key, map(value)]));

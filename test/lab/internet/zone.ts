@@ -33,10 +33,10 @@ export interface Zone {
     readonly records: readonly ZoneRecord[];
     readonly signing?: Signing;
     /**
-     * What the parent says of its keys: a DS record of them, none at all, or one of this text.
-     * @default "keys" if the zone is signed
+     * What the parent says of its keys: nothing, or a DS record of this text.
+     * @default a DS record of each, if the zone is signed
      */
-    readonly ds?: "keys" | "none" | { readonly data: string };
+    readonly ds?: "none" | { readonly data: string };
     /** Commands of sed that spoil the zone once it is signed: each line is `owner TTL type data`. */
     readonly spoiled?: readonly string[];
 }
@@ -79,10 +79,4 @@ export function zoneFile(zone: Zone, children: readonly Zone[]): string {
     ];
     const ttl = children.length > 0 ? "1h" : "5m";
     return `$TTL ${ttl}\n${[...new Set(all.map(line))].join("\n")}\n`;
-}
-
-/** A name for a way of signing; zones that are signed in the same way share their keys. */
-export function policyName({ algorithm, nsec3 }: Signing): string {
-    if (!nsec3) return `${algorithm}-nsec`;
-    return `${algorithm}-nsec3-${nsec3.iterations}${nsec3.optOut ? "-opt-out" : ""}`;
 }
