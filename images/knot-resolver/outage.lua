@@ -5,30 +5,30 @@
 local ffi = require('ffi')
 local M = {}
 
-local silence = 2 * sec -- nobody has answered for so long,
-local enough = 8 -- though servers were asked so often
+local silence = 2 * sec -- nobody has answered for so long after the first question that has found no answer,
+local enough = 8 -- and so many have found none
 local late = 40 -- ms: a query that is as old has waited for an answer
+local forgotten = 10 * sec -- without a question all of that is
 
-local heard -- from the first request on
 local unanswered = 0
+local since, last = 0, 0 -- the first of them, and the last
 local probed = 0
 
 M.layer = {
 	consume = function (state, req)
 		-- What comes from the cache, or is a local rule's, passes here as well.
-		if not req:current().flags.CACHED then
-			heard = tonumber(ffi.C.kr_now())
-			unanswered = 0
-		end
+		if not req:current().flags.CACHED then unanswered = 0 end
 		return state
 	end,
 	produce = function (state, req)
 		local query = req:current()
 		local now = tonumber(ffi.C.kr_now())
-		heard = heard or now
 		local waited = now >= tonumber(query.creation_time_mono) + late
-		if waited then unanswered = unanswered + 1 end
-		if unanswered < enough or now < heard + silence then return state end
+		if waited then
+			if unanswered == 0 or now > last + forgotten then since, unanswered = now, 0 end
+			unanswered, last = unanswered + 1, now
+		end
+		if unanswered < enough or now < since + silence or now > last + forgotten then return state end
 
 		if not waited and now >= probed + sec then
 			probed = now
