@@ -67,7 +67,7 @@ function serveStale({ seconds, ttl }: ResolvedStale): string[] {
     if (seconds === 0) return ["modules.load('outage < cache')"];
     return [
         "modules.load('outage < serve_stale')",
-        "serve_stale.timeout = sec / 2",
+        "serve_stale.timeout = 350",
         `local function stale(expired) return expired + ${seconds} > 0 and ${ttl} or -1 end`,
         "jit.off(stale)", // https://github.com/LuaJIT/LuaJIT/issues/1498
         "serve_stale.callback = require('ffi').cast('kr_stale_cb', stale)",

@@ -34,7 +34,7 @@ M.layer = {
 			probed = now
 		elseif serve_stale and query.stale_cb == nil then
 			query.stale_cb = serve_stale.callback -- the cache is next, and answers by it or does not
-		elseif waited then
+		elseif waited and query.parent == nil then -- or all of the request would fail, though the cache may have its name
 			req:set_extended_error(kres.extended_error.NREACH_AUTH, 'OUTG')
 			return kres.FAIL
 		end
