@@ -7,7 +7,6 @@ import { domains } from "../../test/lab/internet/domains";
 import { startLab, stopLab } from "../../test/lab/lab";
 import { TestStack } from "../../test/integration/support/stack";
 import { machine } from "../machine";
-import { median } from "../measure";
 import { type Contender, ours } from "./contender";
 import { askOnce } from "./once";
 import { type Result, write } from "./report";
@@ -41,8 +40,7 @@ async function main(): Promise<void> {
                 );
             }
         }
-        const bare = median(results.filter(({ kind }) => kind === "kresd").map(({ seconds }) => seconds));
-        console.log(`written: ${await write(surroundings, names.length, results)} (bare kresd: ${bare} s)`);
+        console.log(`written: ${await write(surroundings, names.length, results)}`);
     } finally {
         await Promise.all(references.map((reference) => reference.remove()));
         await stack.destroy();

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { labResolvers } from "../lab/catalog";
 import { startLab } from "../lab/lab";
-import { type Mark, record } from "../report/rows";
+import { moments, record } from "../report/rows";
 import { tellOnFailure } from "./support/on-failure";
 import { serving } from "./support/parts";
 import { TestStack, root } from "./support/stack";
@@ -43,10 +43,11 @@ describe("the release before this one", () => {
     it("is upgraded under load, which costs no query", async function () {
         const before = await serving(stack.name);
         stack.program = root;
-        const marks: Mark[] = [{ label: "begun", at: Date.now() / 1000 }];
+        const { marks, mark } = moments();
+        mark("begun");
         const report = await underLoad({ port }, async () => {
             await stack.must(stack.up());
-            marks.push({ label: "done", at: Date.now() / 1000 });
+            mark("done");
         });
         const after = await serving(stack.name);
         assert.deepEqual(
