@@ -21,6 +21,9 @@ export interface ContainerSpec {
     /** The host's own network, none, or networks by name. */
     readonly networks: "host" | "none" | readonly pulumi.Input<string>[];
 
+    /** Another name by which the others in its networks find it. */
+    readonly alias?: string;
+
     readonly environment?: Readonly<Record<string, pulumi.Input<string>>>;
 
     /** Volumes by the path they are mounted at. */
@@ -81,7 +84,7 @@ export function container(
                 ([key, value]) => pulumi.interpolate`${key}=${value}`,
             ),
             labels: labels({ "recursive-dns.component": name, ...spec.labels }),
-            ...network(spec.networks),
+            ...network(spec),
             ...storage(spec, files),
             ...confinement(spec),
             ...life[kind](spec),
@@ -96,10 +99,10 @@ export function labels(more: Readonly<Record<string, pulumi.Input<string>>> = {}
     return Object.entries({ [stackLabel]: stackName(), ...more }).map(([label, value]) => ({ label, value }));
 }
 
-function network(networks: ContainerSpec["networks"]) {
+function network({ networks, alias }: ContainerSpec) {
     return typeof networks === "string"
         ? { networkMode: networks }
-        : { networksAdvanced: networks.map((name) => ({ name })) };
+        : { networksAdvanced: networks.map((name) => ({ name, ...(alias ? { aliases: [alias] } : {}) })) };
 }
 
 /**
@@ -163,6 +166,9 @@ function confinement({ capabilities, memoryMiB, processes }: ContainerSpec) {
     };
 }
 
+/** What only prepares gives way to what serves: an eighth of its share of the CPU, while there is too little of it. */
+const yielding = { cpuShares: 128 };
+
 const life = {
     service: ({ readySeconds, stopSeconds }: ContainerSpec) => ({
         restart: "unless-stopped",
@@ -172,11 +178,13 @@ const life = {
     gate: ({ readySeconds, stopSeconds }: ContainerSpec) => ({
         restart: "no",
         rm: true,
+        ...yielding,
         ...healthy(readySeconds),
         ...bounded(stopSeconds),
     }),
     job: ({ stopSeconds }: ContainerSpec) => ({
         restart: "no",
+        ...yielding,
         mustRun: false,
         attach: true,
         logs: true,

@@ -58,7 +58,8 @@ const contexts =
     [path.join(__dirname, "../images"), path.join(__dirname, "../../images")].find(existsSync) ?? "images";
 
 function filesIn(folder: string): string[] {
-    return readdirSync(path.join(contexts, folder))
-        .sort()
-        .map((file) => path.join(folder, file));
+    return readdirSync(path.join(contexts, folder), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => path.relative(contexts, path.join(parentPath, name)))
+        .sort();
 }

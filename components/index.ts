@@ -1,3 +1,4 @@
+export type { CacheAccess, CacheServer } from "./cache-access";
 export { Dnsdist, type DnsdistArgs } from "./dnsdist";
 export { RecursiveDns, type RecursiveDnsArgs } from "./recursive-dns";
 export { RedisCache, type RedisCacheArgs } from "./redis-cache";

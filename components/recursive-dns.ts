@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { type ResolvedSettings, type Settings, resolveSettings } from "../config/settings";
+import { type CacheAccess, externalServer, signingKeys } from "./cache-access";
 import { labels } from "./container";
 import { Dnsdist } from "./dnsdist";
 import { image } from "./image";
@@ -16,6 +17,20 @@ export interface RecursiveDnsArgs {
      * @default {}
      */
     readonly settings?: Settings;
+
+    /**
+     * The password of the cache server that `cache.external` names.
+     * @default none
+     */
+    readonly cachePassword?: pulumi.Input<string>;
+
+    /**
+     * The key that signs what resolvers share, at least 32 characters; or two on a line each while one is rolled, of
+     * which the first signs. Several sites with the same key and the same `cache.external` share their caches; a stack
+     * with the key of one that was destroyed can use the volume that `cache.retain` has kept.
+     * @default random ones, by `cache.signingKeys`
+     */
+    readonly cacheKey?: pulumi.Input<string>;
 }
 
 /**
@@ -50,18 +65,14 @@ export class RecursiveDns extends pulumi.ComponentResource {
                   { labels: labels({ "recursive-dns.subnet": "automatic" }) },
             parent,
         ).name;
-        const cache = new docker.Network(`${name}-cache`, { internal: true, labels: labels() }, parent).name;
 
         const serviceAddress = new ServiceAddress(
             `${name}-address`,
             { addresses, port, image: images.serviceAddress, site, patienceSeconds },
             parent,
         );
-        const redis = new RedisCache(
-            `${name}-redis`,
-            { settings: settings.redis, image: images.redis, network: cache },
-            parent,
-        );
+        const redis = this.ownRedis(name, settings, images.redis);
+        const cache = this.cacheAccess(name, settings, redis, args);
         const resolvers = inTurn<ResolverService>(
             serviceNames(settings.resolvers.services),
             (service, before) =>
@@ -77,7 +88,7 @@ export class RecursiveDns extends pulumi.ComponentResource {
                         patienceSeconds,
                     },
                     // By order alone: no output of Redis is an input here, or its every change would replace resolvers.
-                    { ...parent, dependsOn: [serviceAddress, redis, ...before] },
+                    { ...parent, dependsOn: [serviceAddress, ...(redis ? [redis] : []), ...before] },
                 ),
         );
         const dnsdist = new Dnsdist(
@@ -112,7 +123,26 @@ export class RecursiveDns extends pulumi.ComponentResource {
         this.registerOutputs({ endpoints: this.endpoints });
     }
 
-    private images(name: string, { images: given, redis }: ResolvedSettings) {
+    /** The Redis or Valkey of this site, in a network that it shares with the resolvers alone. */
+    private ownRedis(name: string, { cache }: ResolvedSettings, image: pulumi.Input<string> | undefined) {
+        if (!image) return undefined;
+        const parent = { parent: this };
+        const network = new docker.Network(`${name}-cache`, { internal: true, labels: labels() }, parent)
+            .name;
+        return new RedisCache(`${name}-redis`, { settings: cache, image, network }, parent);
+    }
+
+    private cacheAccess(
+        name: string,
+        { cache }: ResolvedSettings,
+        redis: RedisCache | undefined,
+        { cachePassword, cacheKey }: RecursiveDnsArgs,
+    ): CacheAccess | undefined {
+        const server = redis?.server ?? externalServer(cache, cachePassword);
+        return server && { server, keys: signingKeys(`${name}-cache`, cache, cacheKey, { parent: this }) };
+    }
+
+    private images(name: string, { images: given, cache: { engine, external } }: ResolvedSettings) {
         const BASE = given.base;
         const parent = { parent: this };
         const knot = (target: string) => ({
@@ -120,7 +150,8 @@ export class RecursiveDns extends pulumi.ComponentResource {
             target,
             args: { BASE, KNOT_RESOLVER_VERSION: "6.5.0" },
         });
-        const cache = { ENGINE: redis.engine, VERSION: redis.engine === "redis" ? "8.0.6" : "9.1.2" };
+        const server = { ENGINE: engine, VERSION: engine === "redis" ? "8.0.6" : "9.1.2" };
+        const ownServer = engine !== "lmdb" && !external;
         return {
             resolver: image(`${name}-resolver-image`, given.resolver, knot("resolver"), parent),
             converter: image(`${name}-converter-image`, given.converter, knot("converter"), parent),
@@ -130,12 +161,14 @@ export class RecursiveDns extends pulumi.ComponentResource {
                 { folder: "dnsdist", args: { BASE, DNSDIST_VERSION: "2.1.3" } },
                 parent,
             ),
-            redis: image(
-                `${name}-redis-image`,
-                given.redis,
-                { folder: "redis", args: { BASE, ...cache } },
-                parent,
-            ),
+            redis: ownServer
+                ? image(
+                      `${name}-redis-image`,
+                      given.redis,
+                      { folder: "redis", args: { BASE, ...server } },
+                      parent,
+                  )
+                : undefined,
             serviceAddress: image(
                 `${name}-address-image`,
                 given.serviceAddress,

@@ -2,9 +2,11 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { createHash } from "node:crypto";
-import { type RedisSettings, redisSchema } from "../config/redis";
+import { type CacheSettings, cacheSchema } from "../config/cache";
+import { serverName } from "../config/names";
+import { redisAcl, redisConf, resolverUser } from "../config/redis-conf";
 import { resolve } from "../config/resolve";
-import { redisAcl, redisConf } from "../config/redis-conf";
+import type { CacheServer } from "./cache-access";
 import { container, labels } from "./container";
 import { rotated } from "./rotated";
 
@@ -13,7 +15,7 @@ export interface RedisCacheArgs {
      * What differs from the defaults.
      * @default {}
      */
-    readonly settings?: RedisSettings;
+    readonly settings?: CacheSettings;
 
     readonly image: pulumi.Input<string>;
 
@@ -28,35 +30,45 @@ const user = 5303;
  * The cache that all resolvers share: Redis or Valkey, with its data on a volume.
  *
  * It is the one part that is replaced in place, as its volume cannot have two writers. Nobody waits for it: the
- * resolvers answer from their own caches meanwhile.
+ * resolvers answer from their own caches meanwhile, and give it what it has missed.
  */
 export class RedisCache extends pulumi.ComponentResource {
-    /** The resolvers' password. */
-    public readonly password: pulumi.Output<string>;
+    /** Where and as whom resolvers find it. */
+    public readonly server: CacheServer;
 
     constructor(name: string, args: RedisCacheArgs, options?: pulumi.ComponentResourceOptions) {
         super("recursive-dns:index:RedisCache", name, {}, options);
-        const settings = resolve(redisSchema, args.settings, "redis");
+        const settings = resolve(cacheSchema, args.settings, "cache");
         const parent = { parent: this };
 
-        this.password = new random.RandomPassword(
+        const password = new random.RandomPassword(
             `${name}-password`,
             { length: 32, special: false, ...rotated(settings.passwordRotation) },
             parent,
         ).result;
-        const data = new docker.Volume(`${name}-${settings.engine}`, { labels: labels() }, parent);
+        const data = new docker.Volume(
+            `${name}-data`,
+            {
+                labels: labels(),
+                ...(settings.retain
+                    ? { name: `${pulumi.getProject()}-${pulumi.getStack()}-${name}-data` }
+                    : {}),
+            },
+            { ...parent, retainOnDelete: settings.retain },
+        );
         container(
             `${name}-server`,
             {
                 image: args.image,
                 user,
                 networks: [args.network],
+                alias: serverName,
                 volumes: { "/data": { volume: data.name } },
                 files: {
                     directory: "/etc/cache",
                     contents: {
                         "cache.conf": redisConf(settings),
-                        "users.acl": this.password.apply(digest).apply(redisAcl),
+                        "users.acl": password.apply(digest).apply(redisAcl),
                     },
                 },
                 memoryDirectories: { "/run/cache": 1 },
@@ -67,7 +79,15 @@ export class RedisCache extends pulumi.ComponentResource {
             },
             { ...parent, deleteBeforeReplace: true },
         );
-        this.registerOutputs({ password: this.password });
+        this.server = {
+            host: serverName,
+            port: 6379,
+            database: 0,
+            user: resolverUser,
+            password,
+            network: args.network,
+        };
+        this.registerOutputs({ server: this.server });
     }
 }
 

@@ -1,10 +1,11 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
-import { kresdYaml } from "../config/kresd-yaml";
+import { type SharedCacheAddress, kresdYaml, sharedCacheFiles } from "../config/kresd-yaml";
 import { type ResolverSettings, resolversSchema } from "../config/resolvers";
 import { resolve } from "../config/resolve";
 import { defaultPatienceSeconds } from "../config/rollout";
+import type { CacheAccess } from "./cache-access";
 import { container, labels } from "./container";
 import { assertConverted } from "./converted";
 import { inTurn } from "./in-turn";
@@ -23,8 +24,11 @@ export interface ResolverServiceArgs {
     /** The network where dnsdist asks the instances, and from where they ask the Internet, by name. */
     readonly pool: pulumi.Input<string>;
 
-    /** The network that the instances share with Redis, by name. */
-    readonly cache: pulumi.Input<string>;
+    /**
+     * The Redis or Valkey by which the instances share what they learn.
+     * @default none: each keeps what it learns to itself
+     */
+    readonly cache?: CacheAccess;
 
     /** The volume of the site's register. */
     readonly site: pulumi.Input<string>;
@@ -47,8 +51,8 @@ export class ResolverService extends pulumi.ComponentResource {
     constructor(name: string, args: ResolverServiceArgs, options?: pulumi.ComponentResourceOptions) {
         super("recursive-dns:index:ResolverService", name, {}, options);
         const settings = resolve(resolversSchema, args.settings, "resolvers");
-        const { patienceSeconds = defaultPatienceSeconds } = args;
-        const yaml = kresdYaml(settings, name);
+        const { cache, patienceSeconds = defaultPatienceSeconds } = args;
+        const yaml = kresdYaml(settings, name, cache && addressOf(cache));
 
         const converted = this.convert(name, yaml, args);
         const instances = inTurn<docker.Container>(names(name, settings.instances), (instanceName, before) =>
@@ -57,13 +61,18 @@ export class ResolverService extends pulumi.ComponentResource {
                 {
                     image: args.image,
                     user,
-                    networks: [args.pool, args.cache, ...settings.networks],
+                    networks: [
+                        args.pool,
+                        ...(cache?.server.network ? [cache.server.network] : []),
+                        ...settings.networks,
+                    ],
                     // Which of its addresses to register, and the name of its control socket.
                     environment: { POOL_NETWORK: args.pool, SYSTEMD_INSTANCE: "kresd" },
                     volumes: {
                         "/etc/knot-resolver": { volume: converted.volume, readOnly: true },
                         "/run/site": { volume: args.site },
                     },
+                    ...(cache ? { files: filesOf(cache) } : {}),
                     memoryDirectories: {
                         "/run/knot-resolver": 32,
                         "/var/cache/knot-resolver": settings.cacheMiB + 24,
@@ -119,6 +128,23 @@ export class ResolverService extends pulumi.ComponentResource {
         });
         return { volume: volume.name, digest: verdict };
     }
+}
+
+function addressOf({ server }: CacheAccess): SharedCacheAddress {
+    const { host, port, database, user, password, tlsAuthority } = server;
+    return { host, port, database, user, password: password !== undefined, tls: tlsAuthority !== undefined };
+}
+
+function filesOf({ server, keys }: CacheAccess) {
+    const { directory, ...names } = sharedCacheFiles;
+    return {
+        directory,
+        contents: {
+            [names.keys]: keys,
+            ...(server.password ? { [names.password]: server.password } : {}),
+            ...(server.tlsAuthority ? { [names.authority]: server.tlsAuthority } : {}),
+        },
+    };
 }
 
 /** resolver-a-1, resolver-a-2, ... */

@@ -1,7 +1,11 @@
 import { z } from "zod";
 import { group } from "./fields";
 
-/** Which images run. Each one that is left out is built from `images/` on the Docker host. */
+/**
+ * Which images run. Each one that is left out is built from `images/` on the Docker host.
+ *
+ * One of your own must name no USER: Docker would give it the files that only the daemon may read.
+ */
 export interface ImageSettings {
     /**
      * What our own images are built on: Debian forky (the first release with these versions of everything).

@@ -1,18 +1,50 @@
+import { cacheNamespace } from "./cache-namespace";
 import { toYaml } from "./yaml";
 import { resolverName } from "./names";
 import { type ResolvedStale, staleSchema } from "./stale";
 import type { ResolvedResolvers } from "./resolvers";
+
+/** Where the cache is that the instances share. */
+export interface SharedCacheAddress {
+    readonly host: string;
+    readonly port: number;
+    readonly database: number;
+    readonly user: string;
+
+    /** Whether the instances come with a password, and whether TLS is spoken. */
+    readonly password: boolean;
+    readonly tls: boolean;
+}
+
+/** What the instances read of their shared cache beside this configuration: secrets, and whom to trust. */
+export const sharedCacheFiles = {
+    directory: "/etc/shared-cache",
+    keys: "keys",
+    password: "password",
+    authority: "authority.pem",
+} as const;
 
 /**
  * The configuration of one service's instances, as Knot Resolver's YAML.
  * https://www.knot-resolver.cz/documentation/stable/config-overview.html
  *
  * @param hostname what the instances call themselves (NSID)
+ * @param shared where the cache is that they share, if they do
  */
-export function kresdYaml(settings: ResolvedResolvers, hostname: string): string {
+export function kresdYaml(
+    settings: ResolvedResolvers,
+    hostname: string,
+    shared?: SharedCacheAddress,
+): string {
     const ownRoot = settings.trustAnchors?.some(isRoot);
     const stale = settings.serveStale ?? staleSchema.parse({});
-    const script = [...internet(settings), ...serveStale(stale)].map((line) => `${line}\n`).join("");
+    const script = [
+        ...internet(settings),
+        ...serveStale(stale),
+        ...(shared ? sharedCache(shared, cacheNamespace(settings), stale) : []),
+    ]
+        .map((line) => `${line}\n`)
+        .join("");
     return toYaml({
         rundir: "/run/knot-resolver",
         hostname,
@@ -71,6 +103,22 @@ function serveStale({ seconds, ttl }: ResolvedStale): string[] {
         `local function stale(expired) return expired + ${seconds} > 0 and ${ttl} or -1 end`,
         "jit.off(stale)", // https://github.com/LuaJIT/LuaJIT/issues/1498
         "serve_stale.callback = require('ffi').cast('kr_stale_cb', stale)",
+    ];
+}
+
+/** A module of our image, in C: see `images/knot-resolver/shared-cache`. */
+function sharedCache(shared: SharedCacheAddress, namespace: string, stale: ResolvedStale): string[] {
+    const { directory, keys, password, authority } = sharedCacheFiles;
+    const file = (name: string) => quoted(`${directory}/${name}`);
+    return [
+        "modules.load('shared_cache')",
+        "shared_cache.config({",
+        `  host = ${quoted(shared.host)}, port = ${shared.port}, database = ${shared.database}, user = ${quoted(shared.user)},`,
+        `  namespace = ${quoted(namespace)}, key_file = ${file(keys)},`,
+        ...(shared.password ? [`  password_file = ${file(password)},`] : []),
+        ...(shared.tls ? [`  ca_file = ${file(authority)},`] : []),
+        `  stale_seconds = ${stale.seconds}, ready = ${quoted(resolverName)},`,
+        "})",
     ];
 }
 

@@ -4,3 +4,6 @@
  */
 export const resolverName = "resolver.recursive-dns.internal.";
 export const frontendName = "frontend.recursive-dns.internal.";
+
+/** And the one by which Docker lets resolvers find the Redis of their site. */
+export const serverName = "cache.recursive-dns.internal";

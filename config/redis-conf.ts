@@ -1,14 +1,14 @@
-import type { ResolvedRedis } from "./redis";
+import type { ResolvedCache } from "./cache";
+import { cacheKeys } from "./cache-namespace";
 
 /** The configuration of Redis or Valkey: https://redis.io/docs/latest/operate/oss_and_stack/management/config/ */
-export function redisConf(settings: ResolvedRedis): string {
+export function redisConf(settings: ResolvedCache): string {
     return [
         "bind 0.0.0.0",
         "port 6379",
         // Users and passwords are in the ACL file; protected mode is for servers that have none.
         "protected-mode no",
         "aclfile /etc/cache/users.acl",
-        "dir /data",
         "appendonly yes",
         "appendfsync everysec",
         'save ""',
@@ -18,8 +18,11 @@ export function redisConf(settings: ResolvedRedis): string {
     ].join("\n");
 }
 
-/** The user as which the resolvers come, and the prefix of every key and channel that it may touch. */
-const resolverUser = { name: "resolver", keys: "cache:" };
+/** The user as which the resolvers come. */
+export const resolverUser = "resolver";
+
+/** What a cache needs, and a resolver may do: nothing that another stack's data could suffer from. */
+const commands = "+set +del +get +mget +scan +publish +subscribe +ping";
 
 /**
  * Who may do what: nobody without a name, the health check a PING, the resolvers what a cache needs.
@@ -27,13 +30,10 @@ const resolverUser = { name: "resolver", keys: "cache:" };
  * @param passwordDigest the resolvers' password as SHA-256, in hexadecimal
  */
 export function redisAcl(passwordDigest: string): string {
-    const { name, keys } = resolverUser;
-    const commands =
-        "+set +del +get +mget +scan +publish +subscribe +unsubscribe +ping +hello +client|setname";
     return [
         "user default off",
         "user health on nopass -@all +ping",
-        `user ${name} on #${passwordDigest} resetkeys ~${keys}* resetchannels &${keys}* -@all ${commands}`,
+        `user ${resolverUser} on #${passwordDigest} resetkeys ~${cacheKeys}* resetchannels &${cacheKeys}* -@all ${commands}`,
         "",
     ].join("\n");
 }

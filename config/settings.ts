@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { type CacheSettings, cacheSchema } from "./cache";
 import { group } from "./fields";
 import { type DnsdistSettings, dnsdistSchema } from "./dnsdist";
 import { type ImageSettings, imagesSchema } from "./images";
 import { resolve } from "./resolve";
-import { type RedisSettings, redisSchema } from "./redis";
 import { type ResolverSettings, resolversSchema } from "./resolvers";
 import { type RolloutSettings, rolloutSchema } from "./rollout";
 import { type ServiceAddressSettings, serviceAddressSchema } from "./service-address";
@@ -13,7 +13,7 @@ export interface Settings {
     readonly serviceAddress?: ServiceAddressSettings;
     readonly dnsdist?: DnsdistSettings;
     readonly resolvers?: ResolverSettings;
-    readonly redis?: RedisSettings;
+    readonly cache?: CacheSettings;
     readonly images?: ImageSettings;
     readonly rollout?: RolloutSettings;
 }
@@ -22,7 +22,7 @@ const schema = group({
     serviceAddress: serviceAddressSchema.prefault({}),
     dnsdist: dnsdistSchema.prefault({}),
     resolvers: resolversSchema.prefault({}),
-    redis: redisSchema.prefault({}),
+    cache: cacheSchema.prefault({}),
     images: imagesSchema.prefault({}),
     rollout: rolloutSchema.prefault({}),
 })

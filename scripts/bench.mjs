@@ -1,12 +1,16 @@
-// npm run bench [-- compare [change...] | recursion]: sets up what the measurements need, then makes them. They write
-// docs/bench.md; those that set this program beside others write docs/reliability.md and docs/recursion.md.
+// npm run bench [-- compare [change...] | recursion | cache]: sets up what the measurements need, then makes them. They write
+// docs/bench.md; those that set this program beside others write docs/reliability.md, docs/recursion.md and docs/cache-bench.md.
 import { setUp } from "./setup/index.mjs";
 import { root } from "./setup/paths.mjs";
 import { attached } from "./setup/processes.mjs";
 import { Problem, main, say } from "./setup/steps.mjs";
 
 /** @type {Readonly<Record<string, string>>} */
-const PROGRAMS = { compare: "bench/compare/main.ts", recursion: "bench/recursion/main.ts" };
+const PROGRAMS = {
+    compare: "bench/compare/main.ts",
+    recursion: "bench/recursion/main.ts",
+    cache: "bench/cache/main.ts",
+};
 
 await main(async () => {
     const [what, ...changes] = process.argv.slice(2);
@@ -17,7 +21,7 @@ await main(async () => {
     }
     const env = await setUp({ docker: true });
     if (what === "compare") env["RECURSIVE_DNS_LONG"] = "1"; // enough queries for figures that are worth keeping
-    say("measuring (about 10 minutes)");
+    say("measuring (about 10 minutes; the shared cache: 20)");
     const { code } = await attached(process.execPath, ["--import", "tsx", program, ...changes], {
         env,
         cwd: root,

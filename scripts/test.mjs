@@ -60,10 +60,11 @@ function options() {
     }
 }
 
-/** The integration tests look at the host itself, as root: its nftables, its addresses. */
+/** The integration tests look at the host itself, as root: its nftables, its addresses; and they certify servers. */
 async function hostTools() {
-    const tools = { nft: "nftables", ip: "iproute2" };
-    const found = await Promise.all(Object.keys(tools).map((tool) => capture(tool, ["-V"])));
+    const tools = { "nft -V": "nftables", "ip -V": "iproute2", "openssl version": "openssl" };
+    const commands = Object.keys(tools).map((command) => command.split(" "));
+    const found = await Promise.all(commands.map(([tool = "", ...args]) => capture(tool, args)));
     const missing = Object.values(tools).filter((_, index) => found[index]?.code !== 0);
     if (missing.length === 0) return;
     if (process.getuid?.() !== 0)

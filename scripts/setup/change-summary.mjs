@@ -36,8 +36,8 @@ const PARTS = [
         is: ({ component, type }) => component === "RedisCache" && type === "Volume",
         what: "Redis' data",
         note: {
-            replace: "the shared cache starts empty",
-            delete: "what the shared cache held is lost",
+            replace: "the shared cache starts empty, and the resolvers fill it again",
+            delete: "what the shared cache held is lost, but for what the resolvers have in theirs",
         },
     },
     {

@@ -9,6 +9,7 @@ import { docker, ensureImage } from "../lab/docker";
 /** A resolver of others, on the network of the lab, which it takes for the Internet. */
 export interface Reference extends Server {
     readonly kind: Kind;
+    readonly container: string;
     /** Forgets all that it knows. It may be elsewhere then. */
     restart(): Promise<Server>;
     remove(): Promise<void>;
@@ -16,12 +17,16 @@ export interface Reference extends Server {
 
 export type Kind = "unbound" | "bind" | "kresd";
 
-/** Starts one, and waits until it answers. */
-export async function startReference(kind: Kind): Promise<Reference> {
+/** Starts one, and waits until it answers. What else its image may be told: `image/start`. */
+export async function startReference(
+    kind: Kind,
+    environment: Readonly<Record<string, string>> = {},
+): Promise<Reference> {
     const image = await ensureImage("reference", path.join(__dirname, "image"));
     const name = `recursive-dns-reference-${kind}-${randomBytes(3).toString("hex")}`;
     const hints = Object.entries(rootHints).map(([server, [address]]) => `${server}=${address}`);
     const settings = ["--env", `ROOT_HINTS=${hints.join(" ")}`, "--env", `TRUST_ANCHOR=${rootTrustAnchor}`];
+    for (const [key, value] of Object.entries(environment)) settings.push("--env", `${key}=${value}`);
     const limits = ["--memory", "512m", "--pids-limit", "64", "--tmpfs", "/run:mode=1777"];
     await docker(
         "run",
@@ -43,6 +48,7 @@ export async function startReference(kind: Kind): Promise<Reference> {
     });
     const reference = {
         kind,
+        container: name,
         ...(await server()),
         async restart() {
             await docker("restart", "--time", "1", name);

@@ -4,7 +4,8 @@ import { labResolvers } from "../lab/catalog";
 import { docker } from "../lab/docker";
 import { startLab } from "../lab/lab";
 import { moments, record } from "../report/rows";
-import { restarted, running } from "./support/host";
+import { ExternalCache } from "./support/external-cache";
+import { imageOf, restarted, running } from "./support/host";
 import { tellOnFailure } from "./support/on-failure";
 import { type Part, assertReplaced, everything, parts, serving } from "./support/parts";
 import { TestStack } from "./support/stack";
@@ -14,13 +15,17 @@ import { variant } from "./support/variants";
 const port = 5397;
 const long = Boolean(process.env.RECURSIVE_DNS_LONG);
 const stack = new TestStack("test-changes");
+let external: ExternalCache;
+
+/** What a stack's file says: secrets too. */
+type StackSettings = Settings & { readonly cachePassword?: string };
 
 interface Change {
     readonly name: string;
     /** What it begins from, where that matters. */
-    readonly from?: Settings;
+    readonly from?: StackSettings;
     /** What the settings become. In the short tests they stay so for the rows below; in the long ones they are rolled back. */
-    readonly settings?: () => Settings | Promise<Settings>;
+    readonly settings?: () => StackSettings | Promise<StackSettings>;
     /** What happens to a running stack in place of an update. */
     readonly event?: () => Promise<unknown>;
     /** The parts whose containers are all replaced; of those that are not named, none is. */
@@ -98,7 +103,7 @@ const changes: readonly Change[] = [
         settings: async () => ({ images: { serviceAddress: await likeness("address") } }),
         replaces: ["address"],
     },
-    { name: "a setting of Redis", settings: () => ({ redis: { maxMemoryMiB: 64 } }), replaces: ["redis"] },
+    { name: "a setting of Redis", settings: () => ({ cache: { maxMemoryMiB: 64 } }), replaces: ["redis"] },
     {
         name: "another image of Redis",
         settings: async () => ({ images: { redis: await likeness("redis") } }),
@@ -106,8 +111,42 @@ const changes: readonly Change[] = [
     },
     {
         name: "another password of Redis",
-        settings: () => ({ redis: { passwordRotation: "next" } }),
+        settings: () => ({ cache: { passwordRotation: "next" } }),
+        replaces: ["redis", "resolvers"],
+    },
+    {
+        name: "another key of the shared cache beside the one before",
+        settings: () => ({ cache: { signingKeys: ["2", "1"] } }),
+        replaces: ["resolvers"],
+    },
+    {
+        name: "Valkey in place of Redis",
+        settings: () => ({ cache: { engine: "valkey" }, images: { redis: undefined } }),
         replaces: ["redis"],
+    },
+    {
+        name: "Redis in place of Valkey",
+        from: { cache: { engine: "valkey" } },
+        settings: () => ({ cache: { engine: "redis" } }),
+        replaces: ["redis"],
+        undoes: true,
+    },
+    {
+        name: "another major version of Redis",
+        settings: async () => ({
+            images: { redis: await variant(stack.name, parts.redis, "redis-7", ...redis7) },
+        }),
+        replaces: ["redis"],
+    },
+    {
+        name: "a Redis elsewhere, by TLS",
+        settings: () => ({ cache: { external: external.settings }, cachePassword: external.password }),
+        replaces: ["resolvers"],
+    },
+    {
+        name: "a cache that nobody shares",
+        settings: () => ({ cache: { engine: "lmdb", external: undefined } }),
+        replaces: ["resolvers"],
     },
     {
         name: "everything in one update, images too",
@@ -115,7 +154,7 @@ const changes: readonly Change[] = [
         settings: () => ({
             resolvers: { cacheMiB: 112, instances: 2, subnet: "198.18.41.0/24" },
             dnsdist: { threads: 2, outageCache: { seconds: 60 } },
-            redis: { engine: "valkey", eviction: "allkeys-lfu", maxMemoryMiB: 96 },
+            cache: { engine: "valkey", eviction: "allkeys-lfu", maxMemoryMiB: 96 },
             serviceAddress: addresses("198.51.100.97"),
             images: { resolver: undefined, dnsdist: undefined, serviceAddress: undefined, redis: undefined },
         }),
@@ -126,6 +165,14 @@ const changes: readonly Change[] = [
     { name: "docker restart of Redis", event: () => restart("redis"), replaces: [] },
 ];
 
+/** The one of an older Debian, which has other files on disk. */
+const redis7 = [
+    "WORKDIR /etc/apt",
+    "RUN for f in $(find . -name '*.list' -o -name '*.sources'); do sed 's/forky/bookworm/g' $f >sources.list.d/older-${f##*/}; done",
+    "RUN apt-get update && apt-get install -y --no-install-recommends --allow-downgrades redis-server=5:7.* redis-tools=5:7.*",
+    "WORKDIR /data",
+];
+
 const restart = async (part: Part) => docker("restart", await oneOf(part));
 
 describe("a change under load", () => {
@@ -133,14 +180,18 @@ describe("a change under load", () => {
         serviceAddress: addresses(),
         resolvers: { services: 2, instances: 1, cacheMiB: 96, ...labResolvers },
     };
-    let settings: Settings = base;
+    let settings: StackSettings = base;
 
     before(async () => {
         await startLab();
         await stack.create(settings);
         await stack.must(stack.up());
+        external = await ExternalCache.start(await imageOf(stack.name, parts.redis));
     });
-    after(() => stack.destroy());
+    after(async () => {
+        await stack.destroy();
+        await external.remove();
+    });
     tellOnFailure(stack.name);
 
     for (const change of changes.filter(({ undoes }) => !(long && undoes))) {
@@ -173,7 +224,7 @@ describe("a change under load", () => {
             this.test!.title += ` (${summary(report)})`;
         });
 
-    async function update(next: Settings, replaces?: readonly Part[]): Promise<void> {
+    async function update(next: StackSettings, replaces?: readonly Part[]): Promise<void> {
         const before = await serving(stack.name);
         stack.configure(next);
         await stack.must(stack.up());
@@ -182,10 +233,11 @@ describe("a change under load", () => {
 });
 
 /** Settings with others laid over them, group by group. */
-function merged(settings: Settings, others: Settings): Settings {
-    const groups = Object.entries(others) as [keyof Settings, object][];
-    return {
-        ...settings,
-        ...Object.fromEntries(groups.map(([group, values]) => [group, { ...settings[group], ...values }])),
-    };
+function merged(settings: StackSettings, others: StackSettings): StackSettings {
+    const groups = Object.entries(others) as [keyof StackSettings, object | string][];
+    const over = groups.map(([group, values]) => [
+        group,
+        typeof values === "string" ? values : { ...(settings[group] as object | undefined), ...values },
+    ]);
+    return { ...settings, ...(Object.fromEntries(over) as StackSettings) };
 }

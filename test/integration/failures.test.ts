@@ -111,7 +111,7 @@ describe("a failure under load", () => {
         serviceAddress: { addresses: ["127.0.0.1", "::1"], port },
         resolvers: { ...labResolvers, cacheMiB: 96 },
         dnsdist: { standby, memoryMiB: 192, packetCache: { entries: 50_000 } },
-        redis: { maxMemoryMiB: 16 },
+        cache: { maxMemoryMiB: 16 },
     });
 
     before(async () => {

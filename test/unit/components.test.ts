@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import assert from "node:assert/strict";
-import { RecursiveDns } from "../../components";
+import { RecursiveDns, type RecursiveDnsArgs } from "../../components";
 
 /** What the resources of a real engine would say. */
 const answers = { exitCode: 0, containerLogs: "converted\n", result: "secret", base64: "c2VjcmV0" };
@@ -15,28 +15,36 @@ interface Made {
     };
 }
 
-describe("a site", () => {
+/** Makes a site without an engine, and tells what it is made of. */
+async function siteOf(args: RecursiveDnsArgs) {
     const made: Made[] = [];
     const options = new Map<string, pulumi.CustomResourceOptions>();
+    const state = (inputs: object) => ({ ...answers, ...inputs });
+    await pulumi.runtime.setMocks(
+        {
+            newResource: ({ type, name, inputs }) => {
+                made.push({ type, name, inputs: inputs as Made["inputs"] });
+                return { id: `id-of-${name}`, state: state(inputs as object) };
+            },
+            call: () => ({}),
+        },
+        "recursive-dns",
+        "test",
+    );
+    const note: pulumi.ResourceTransformation = ({ name, opts }) => void options.set(name, opts);
+    const site = new RecursiveDns("dns", args, { transformations: [note] });
+    await new Promise((resolve) => site.endpoints.apply(resolve));
+    await settled(() => made.length);
+    return { made, options };
+}
+
+describe("a site", () => {
+    let made: Made[];
+    let options: Map<string, pulumi.CustomResourceOptions>;
 
     before(async () => {
-        const state = (inputs: object) => ({ ...answers, ...inputs });
-        await pulumi.runtime.setMocks(
-            {
-                newResource: ({ type, name, inputs }) => {
-                    made.push({ type, name, inputs: inputs as Made["inputs"] });
-                    return { id: `id-of-${name}`, state: state(inputs as object) };
-                },
-                call: () => ({}),
-            },
-            "recursive-dns",
-            "test",
-        );
-        const note: pulumi.ResourceTransformation = ({ name, opts }) => void options.set(name, opts);
         const settings = { resolvers: { services: 3, instances: 1 }, dnsdist: { standby: true } };
-        const site = new RecursiveDns("dns", { settings }, { transformations: [note] });
-        await new Promise((resolve) => site.endpoints.apply(resolve));
-        await settled(() => made.length);
+        ({ made, options } = await siteOf({ settings }));
     });
 
     const containers = () => made.filter(({ type }) => type === "docker:index/container:Container");
@@ -147,6 +155,71 @@ describe("a site", () => {
         }
     });
 });
+
+describe("the cache of a site", () => {
+    const named = (made: readonly Made[], pattern: RegExp) => made.filter(({ name }) => pattern.test(name));
+    const networksOf = ({ inputs }: Made) =>
+        (inputs.networksAdvanced as { name: string }[]).map(({ name }) => name);
+    const filesOf = (made: readonly Made[]) => {
+        const inputs = named(made, /resolver-a-1-files$/).map((files) => JSON.stringify(files.inputs));
+        return [...inputs.join().matchAll(/"(\/etc\/shared-cache\/[^"]+)"/g)].map(([, file]) => file).sort();
+    };
+
+    it("is a Redis that only resolvers can reach, and whose keys only they have", async () => {
+        const { made } = await siteOf({});
+        const [network] = named(made, /^dns-cache$/);
+        assert.equal((network!.inputs as { internal?: boolean }).internal, true);
+        const inNetwork = made
+            .filter(({ inputs }) => "networksAdvanced" in inputs)
+            .filter((each) => networksOf(each).length > 1 || /redis/.test(each.name));
+        assert.deepEqual(inNetwork.map(({ name }) => name).sort(), [
+            "dns-redis-server",
+            "dns-resolver-a-1",
+            "dns-resolver-a-2",
+            "dns-resolver-b-1",
+            "dns-resolver-b-2",
+        ]);
+        assert.deepEqual(filesOf(made), ["/etc/shared-cache/keys", "/etc/shared-cache/password"]);
+        assert.equal(named(made, /signing-key/).length, 1);
+    });
+
+    it("is somebody else's Redis, whose password is a secret", async () => {
+        const external = { host: "redis.example.net", tlsAuthority: certificate };
+        const { made } = await siteOf({ settings: { cache: { external } }, cachePassword: "theirs" });
+        assert.deepEqual(named(made, /redis|^dns-cache$/), []);
+        assert.deepEqual(filesOf(made), [
+            "/etc/shared-cache/authority.pem",
+            "/etc/shared-cache/keys",
+            "/etc/shared-cache/password",
+        ]);
+        const [files] = named(made, /resolver-a-1-files$/);
+        assert.ok(pulumi.runtime.isRpcSecret(files!.inputs.uploads), "the files are a secret");
+        for (const { name, inputs } of made.filter(({ name }) => !/-files$/.test(name)))
+            assert.doesNotMatch(JSON.stringify(inputs), /theirs/, name);
+    });
+
+    it("is each resolver's own if that is wished", async () => {
+        const { made } = await siteOf({ settings: { cache: { engine: "lmdb" } } });
+        assert.deepEqual(named(made, /redis|cache/), []);
+        assert.deepEqual(filesOf(made), []);
+    });
+
+    it("has a second key while one is rolled, and keeps its volume if that is wished", async () => {
+        const { made, options } = await siteOf({
+            settings: { cache: { signingKeys: ["2", "1"], retain: true } },
+        });
+        assert.deepEqual(
+            named(made, /signing-key/)
+                .map(({ name }) => name)
+                .sort(),
+            ["dns-cache-signing-key-1", "dns-cache-signing-key-2"],
+        );
+        assert.equal(options.get("dns-redis-data")?.retainOnDelete, true);
+        assert.equal(named(made, /redis-data/)[0]!.inputs.name, "recursive-dns-test-dns-redis-data");
+    });
+});
+
+const certificate = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
 
 /** Resolves once a number has stopped growing. */
 async function settled(count: () => number): Promise<void> {

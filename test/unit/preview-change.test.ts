@@ -51,7 +51,7 @@ describe("preview of a change: plain words", () => {
             "**dnsdist** changed in place (1: dns-dnsdist-frontend)",
             "**Redis** replaced (1: dns-redis-server): in place; the resolvers answer from their own caches meanwhile",
             "**Redis' data** added (1: dns-redis-valkey)",
-            "**Redis' data** removed (1: dns-redis-redis): what the shared cache held is lost",
+            "**Redis' data** removed (1: dns-redis-redis): what the shared cache held is lost, but for what the resolvers have in theirs",
         ]);
     });
 

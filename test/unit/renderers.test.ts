@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import * as path from "node:path";
 import { backendLua, backendYaml, dnsdistYaml } from "../../config/dnsdist-yaml";
-import { kresdYaml } from "../../config/kresd-yaml";
+import { type SharedCacheAddress, kresdYaml } from "../../config/kresd-yaml";
 import { redisAcl, redisConf } from "../../config/redis-conf";
 import { resolveSettings } from "../../config/settings";
 import { assertGolden } from "./golden";
@@ -24,19 +24,31 @@ const changed = resolveSettings({
             "corp.example. DS 1 13 2 27a91dee5b9297a9851e084290d9c09d81ed416fa2c89e7146af1a4b8aec5ab9",
         ],
     },
-    redis: { engine: "valkey", maxMemoryMiB: 64, eviction: "volatile-ttl" },
+    cache: { engine: "valkey", maxMemoryMiB: 64, eviction: "volatile-ttl" },
 });
 
+const shared: Record<string, SharedCacheAddress> = {
+    defaults: {
+        host: "cache.recursive-dns.internal",
+        port: 6379,
+        database: 0,
+        user: "resolver",
+        password: true,
+        tls: false,
+    },
+    changed: { host: "192.0.2.63", port: 6380, database: 3, user: "default", password: false, tls: true },
+};
+
 describe("rendered files", () => {
-    for (const [name, { dnsdist, resolvers, redis, serviceAddress }] of Object.entries({
+    for (const [name, { dnsdist, resolvers, cache, serviceAddress }] of Object.entries({
         defaults,
         changed,
     })) {
         it(`of dnsdist, ${name}`, () =>
             assertGolden(`${name}/dnsdist.yml`, dnsdistYaml(dnsdist, serviceAddress.addresses)));
         it(`of Knot Resolver, ${name}`, () =>
-            assertGolden(`${name}/config.yaml`, kresdYaml(resolvers, "resolver-a")));
-        it(`of Redis, ${name}`, () => assertGolden(`${name}/cache.conf`, redisConf(redis)));
+            assertGolden(`${name}/config.yaml`, kresdYaml(resolvers, "resolver-a", shared[name])));
+        it(`of Redis, ${name}`, () => assertGolden(`${name}/cache.conf`, redisConf(cache)));
     }
     it("of a backend, at the start and at run time", () => {
         assertGolden("backend.yml", backendYaml());

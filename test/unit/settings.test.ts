@@ -80,8 +80,8 @@ describe("settings", () => {
         ],
         [
             "an empty rotation",
-            { redis: { passwordRotation: "" } },
-            'redis.passwordRotation: must not be empty; leave it out instead, but is ""',
+            { cache: { passwordRotation: "" } },
+            'cache.passwordRotation: must not be empty; leave it out instead, but is ""',
         ],
         [
             "a dnsdist too small for its resolvers",
@@ -105,8 +105,33 @@ describe("settings", () => {
         ],
         [
             "another engine",
-            { redis: { engine: "memcached" } },
-            'redis.engine: must be one of redis, valkey, but is "memcached"',
+            { cache: { engine: "memcached" } },
+            'cache.engine: must be one of redis, valkey, lmdb, but is "memcached"',
+        ],
+        [
+            "a cache server that is no host",
+            { cache: { external: { host: "redis://cache" } } },
+            'cache.external.host: must be a name or an address, such as redis.example.net or 192.0.2.63, but is "redis://cache"',
+        ],
+        [
+            "an authority that is none",
+            { cache: { external: { host: "cache.example", tlsAuthority: "/etc/ca.pem" } } },
+            'cache.external.tlsAuthority: must be a certificate in PEM, from -----BEGIN CERTIFICATE----- on, but is "/etc/ca.pem"',
+        ],
+        [
+            "a cache that is shared and is not",
+            { cache: { engine: "lmdb", external: { host: "cache.example" } } },
+            'cache.external: must not be set when cache.engine is lmdb, with which nothing is shared, but is "cache.example"',
+        ],
+        [
+            "three keys",
+            { cache: { signingKeys: ["3", "2", "1"] } },
+            'cache.signingKeys: must name one key, or two while you roll, but is ["3","2","1"]',
+        ],
+        [
+            "a key that is both",
+            { cache: { signingKeys: ["1", "1"] } },
+            'cache.signingKeys[1]: must not stand in the list twice, but is "1"',
         ],
         [
             "null where there is a group",
@@ -120,10 +145,10 @@ describe("settings", () => {
     }
 
     it("name all problems at once", () => {
-        const all = problems({ x: 1, redis: { maxMemoryMiB: 1 }, dnsdist: { acl: [], threads: 0 } });
+        const all = problems({ x: 1, cache: { maxMemoryMiB: 1 }, dnsdist: { acl: [], threads: 0 } });
         assert.deepEqual(
             all.map((problem) => problem.split(":")[0]),
-            ["dnsdist.acl", "dnsdist.threads", "redis.maxMemoryMiB", "x"].sort(),
+            ["dnsdist.acl", "dnsdist.threads", "cache.maxMemoryMiB", "x"],
         );
     });
 

@@ -26,6 +26,30 @@ export async function running(stack: string, component: RegExp): Promise<string[
         .sort();
 }
 
+/** A resolver, where only the host and dnsdist reach it. */
+export interface Resolver {
+    readonly id: string;
+    readonly address: string;
+}
+
+/** The resolvers of a stack, in the order of their names. */
+export async function resolvers(stack: string): Promise<Resolver[]> {
+    const all = (await containers(stack)).filter(({ Labels }) =>
+        /resolver-.-\d+$/.test(Labels["recursive-dns.component"] ?? ""),
+    );
+    return all
+        .sort((one, other) => (one.Names[0]! < other.Names[0]! ? -1 : 1))
+        .map(({ Id, NetworkSettings }) => ({ id: Id, address: addressIn(NetworkSettings, "-pool-") }));
+}
+
+/** A container's address in the network whose name has this in it. */
+export function addressIn(
+    { Networks }: { readonly Networks: Record<string, { IPAddress: string }> },
+    network: string,
+): string {
+    return Object.entries(Networks).find(([name]) => name.includes(network))?.[1].IPAddress ?? "";
+}
+
 /** The image that a container runs, or has run. */
 export async function imageOf(stack: string, component: RegExp): Promise<string> {
     const found = (await containers(stack)).find(({ Labels }) =>

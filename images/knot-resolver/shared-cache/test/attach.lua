@@ -1,0 +1,10 @@
+-- Run when the image is built: is this a kresd that the module can be attached to?
+cache.open(16 * MB, 'lmdb:///tmp/cache')
+local key = io.open('/tmp/key', 'w')
+key:write('a key\n')
+key:close()
+modules.load('shared_cache')
+shared_cache.config({ host = '192.0.2.1', namespace = 'cache:test', key_file = '/tmp/key' })
+assert(shared_cache.counters().connected == 0)
+print('the cache can be shared')
+quit()

@@ -1,0 +1,49 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { docker, ensureImage } from "../lab/docker";
+
+/** What came of asking each of some names once. */
+export interface Once {
+    readonly seconds: number;
+    /** By an address. */
+    readonly answered: number;
+    readonly averageMilliseconds: number;
+    readonly longestMilliseconds: number;
+}
+
+/** How to ask: a hundred at a time as fast as they are answered, if not so many a second. */
+export interface Pace {
+    /** @default 53 */
+    readonly port?: number;
+    readonly rate?: number | undefined;
+}
+
+/** Asks each name once. */
+export async function askOnce(
+    address: string,
+    names: readonly string[],
+    { port = 53, rate }: Pace = {},
+): Promise<Once> {
+    const image = await ensureImage("load", path.join(__dirname, "image"));
+    const directory = mkdtempSync(path.join(tmpdir(), "recursive-dns-load-"));
+    try {
+        writeFileSync(path.join(directory, "queries"), names.map((name) => `${name} A\n`).join(""));
+        const pace = rate ? ["-Q", String(rate), "-q", "60000"] : ["-q", "100"];
+        const output = await docker(
+            ...["run", "--rm", "--network", "host", "--volume", `${directory}:/load:ro`, image],
+            ...["-s", address, "-p", String(port), "-d", "/load/queries", "-n", "1", "-t", "10", ...pace],
+        );
+        const number = (pattern: RegExp, otherwise = NaN) => Number(pattern.exec(output)?.[1] ?? otherwise);
+        const seconds = number(/Run time \(s\): +([\d.]+)/);
+        if (Number.isNaN(seconds)) throw new Error(`dnsperf did not report:\n${output}`);
+        return {
+            seconds,
+            answered: number(/NOERROR (\d+)/, 0),
+            averageMilliseconds: number(/Average Latency \(s\): +([\d.]+)/) * 1000,
+            longestMilliseconds: number(/Average Latency \(s\):.*max ([\d.]+)/) * 1000,
+        };
+    } finally {
+        rmSync(directory, { recursive: true });
+    }
+}
