@@ -33,7 +33,7 @@ export class Ours implements Contender {
             serviceAddress: { addresses: [this.address], port: this.port },
             resolvers: { ...labResolvers, services: 2, instances: 2, cacheMiB },
             dnsdist: { packetCache: { entries: packetCache } },
-            redis: { maxMemoryMiB: redisMiB },
+            cache: { maxMemoryMiB: redisMiB },
             images: { ...image("resolver"), ...image("dnsdist"), ...image("redis") },
         };
     }

@@ -1,6 +1,7 @@
 import type { Kind } from "../../test/differential/reference";
 import { type Server, assertAnswers } from "../../test/integration/support/dns";
-import { running } from "../../test/integration/support/host";
+import { inside, resolvers } from "../../test/integration/support/host";
+import { until } from "../../test/integration/support/shared-cache";
 import { docker } from "../../test/lab/docker";
 import { showcase } from "../../test/lab/internet/showcase";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -14,20 +15,21 @@ export interface Contender {
 
 /** The one resolver of a stack, asked without dnsdist. */
 export function ours(stack: string): Contender {
-    const id = async () => (await running(stack, /resolver-a-1$/))[0] ?? "";
-    const networks = "{{range $name, $_ := .NetworkSettings.Networks}}{{$name}} {{.IPAddress}}\n{{end}}";
-    const address = async () => {
-        const text = await docker("inspect", "--format", networks, await id());
-        return /-pool-\S* (\S+)/.exec(text)?.[1] ?? "";
-    };
+    const resolver = async () => (await resolvers(stack))[0]!;
     return {
         kind: "ours",
         async restart() {
-            await docker("restart", "--time", "0", await id());
+            inside((await resolver()).id, "control", "shared_cache.clear('.')"); // or it would be warm at once
+            await until(stack, ({ clearing }) => clearing === 0);
+            await docker("restart", "--time", "0", (await resolver()).id);
             const deadline = Date.now() + 20_000;
             const [known] = showcase;
             const answers = async () =>
-                assertAnswers({ address: await address(), port: 53, transport: "udp" }, known!, 1000).then(
+                assertAnswers(
+                    { address: (await resolver()).address, port: 53, transport: "udp" },
+                    known!,
+                    1000,
+                ).then(
                     () => true,
                     () => false,
                 );
@@ -35,7 +37,7 @@ export function ours(stack: string): Contender {
                 if (Date.now() > deadline) throw new Error("our resolver does not come back");
                 await sleep(200);
             }
-            return { address: await address() };
+            return { address: (await resolver()).address };
         },
     };
 }

@@ -8,7 +8,7 @@ import { startLab, stopLab } from "../../test/lab/lab";
 import { TestStack } from "../../test/integration/support/stack";
 import { machine } from "../machine";
 import { type Contender, ours } from "./contender";
-import { askOnce } from "./once";
+import { askOnce } from "../../test/load/once";
 import { type Result, write } from "./report";
 
 const rounds = 5;
