@@ -54,7 +54,7 @@ export function signingKeys(
     given: pulumi.Input<string> | undefined,
     options: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
-    if (given) return pulumi.secret(given).apply(checked);
+    if (given) return pulumi.secret(given).apply(keyLines);
     const keys = names.map(
         (key) =>
             new random.RandomPassword(`${name}-signing-key-${key}`, { length: 43, special: false }, options)
@@ -63,7 +63,11 @@ export function signingKeys(
     return pulumi.all(keys).apply((texts) => texts.map((text) => `${text}\n`).join(""));
 }
 
-function checked(text: string): string {
+/**
+ * Given keys as resolvers read them, each on a line.
+ * @throws Refusal that does not repeat them, if they are none
+ */
+export function keyLines(text: string): string {
     const keys = text.split("\n").filter(Boolean);
     if (keys.length < 1 || keys.length > 2 || keys.some((key) => !/^[!-~]{32,}$/.test(key)))
         throw new Refusal(

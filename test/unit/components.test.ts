@@ -2,6 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import assert from "node:assert/strict";
 import { RecursiveDns, type RecursiveDnsArgs } from "../../components";
+import { keyLines } from "../../components/cache-access";
 
 /** What the resources of a real engine would say. */
 const answers = { exitCode: 0, containerLogs: "converted\n", result: "secret", base64: "c2VjcmV0" };
@@ -216,6 +217,21 @@ describe("the cache of a site", () => {
         );
         assert.equal(options.get("dns-redis-data")?.retainOnDelete, true);
         assert.equal(named(made, /redis-data/)[0]!.inputs.name, "recursive-dns-test-dns-redis-data");
+    });
+});
+
+describe("a key that is given", () => {
+    it("is taken alone or beside the one before, and refused without being repeated", () => {
+        const [one, other] = ["a".repeat(32), "b".repeat(64)];
+        assert.equal(keyLines(one), `${one}\n`);
+        assert.equal(keyLines(`${one}\n${other}\n`), `${one}\n${other}\n`);
+        for (const bad of ["", "short", `${one} ${other}`, [one, one, other].join("\n")]) {
+            assert.throws(
+                () => keyLines(bad),
+                ({ message }: Error) =>
+                    message.startsWith("cacheKey: must be a key") && !(bad && message.includes(bad)),
+            );
+        }
     });
 });
 
