@@ -20,7 +20,7 @@ export function ours(stack: string): Contender {
         kind: "ours",
         async restart() {
             inside((await resolver()).id, "control", "shared_cache.clear('.')"); // or it would be warm at once
-            await until(stack, ({ clearing }) => clearing === 0);
+            await until(stack, ({ clearing, queued }) => clearing === 0 && queued === 0);
             await docker("restart", "--time", "0", (await resolver()).id);
             const deadline = Date.now() + 20_000;
             const [known] = showcase;
