@@ -1,7 +1,6 @@
-import { wildcards } from "../../test/lab/internet/showcase";
 import { askOnce } from "../../test/load/once";
 import { repeated } from "../measure";
-import { Site, cost } from "./site";
+import { Site, cost, known, newNames } from "./site";
 
 /** What one round says of a resolver that shares and of one that does not: CPU time for an answer, in microseconds. */
 export interface CostRound {
@@ -12,7 +11,6 @@ export interface CostRound {
 }
 
 const rounds = 7;
-const known = Array.from({ length: 1000 }, (_, index) => `hit${index}.${wildcards.unsigned.suffix}`);
 const hits = Array.from({ length: 200 }, () => known).flat();
 
 /** A resolver with a peer, and one that keeps to itself, side by side. */
@@ -58,6 +56,3 @@ export async function costs(): Promise<CostRound[]> {
         await alone.remove();
     }
 }
-
-const newNames = (count: number) =>
-    Array.from({ length: count }, (_, index) => `m${Date.now()}-${index}.${wildcards.unsigned.suffix}`);

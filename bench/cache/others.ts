@@ -1,10 +1,9 @@
 import { type Reference, startReference } from "../../test/differential/reference";
 import { imageOf } from "../../test/integration/support/host";
 import { parts } from "../../test/integration/support/parts";
-import { wildcards } from "../../test/lab/internet/showcase";
 import { askOnce } from "../../test/load/once";
 import { pause } from "../measure";
-import { Site, cost } from "./site";
+import { Site, cost, known, newNames } from "./site";
 import { type Condition, SlowRedis } from "./slow-redis";
 
 /** A resolver with a Redis behind it, in one round: milliseconds, and microseconds of CPU time an answer. */
@@ -21,7 +20,6 @@ export interface Outcome {
 
 const rounds = 3;
 const conditions: readonly Condition[] = ["healthy", "slow", "frozen", "down"];
-const known = Array.from({ length: 1000 }, (_, index) => `hit${index}.${wildcards.unsigned.suffix}`);
 const paces = { hit: 5000, miss: 500 };
 const secondsEach = 4;
 
@@ -78,9 +76,7 @@ export async function besideOthers(): Promise<Outcome[]> {
 
 function names(kind: "hit" | "miss"): string[] {
     const count = paces[kind] * secondsEach;
-    return Array.from({ length: count }, (_, index) =>
-        kind === "hit"
-            ? known[index % known.length]!
-            : `n${Date.now()}-${index}.${wildcards.unsigned.suffix}`,
-    );
+    return kind === "miss"
+        ? newNames(count)
+        : Array.from({ length: count }, (_, index) => known[index % known.length]!);
 }

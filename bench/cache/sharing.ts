@@ -1,4 +1,4 @@
-import { queriesAsked } from "../../test/lab/control";
+import { countingQueries } from "../../test/lab/control";
 import { domains } from "../../test/lab/internet/domains";
 import { random } from "../../test/lab/internet/random";
 import { askOnce } from "../../test/load/once";
@@ -28,10 +28,9 @@ export async function sharing(): Promise<Sharing[]> {
             cache: { engine },
         });
         try {
-            const before = await queriesAsked();
-            await askOnce("127.0.0.1", names, { port: site.port, rate });
-            const after = await queriesAsked();
-            const upstream = after.root + after.tld + after.leaf - before.root - before.tld - before.leaf;
+            const { upstream } = await countingQueries(() =>
+                askOnce("127.0.0.1", names, { port: site.port, rate }),
+            );
             console.log(`${what}: ${upstream} queries upstream for ${names.length}`);
             results.push({ what, asked: names.length, upstream });
         } finally {

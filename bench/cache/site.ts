@@ -4,6 +4,7 @@ import { type Resolver, resolvers } from "../../test/integration/support/host";
 import { counters } from "../../test/integration/support/shared-cache";
 import { docker } from "../../test/lab/docker";
 import { labResolvers } from "../../test/lab/catalog";
+import { wildcards } from "../../test/lab/internet/showcase";
 import { askOnce } from "../../test/load/once";
 import { cpuSeconds } from "../cgroup";
 import { pause } from "../measure";
@@ -50,6 +51,13 @@ export class Site {
         throw new Error("a resolver does not come back");
     }
 }
+
+/** Names that are asked before anything is measured. */
+export const known = Array.from({ length: 1000 }, (_, index) => `hit${index}.${wildcards.unsigned.suffix}`);
+
+/** Names that nobody has asked before. */
+export const newNames = (count: number): string[] =>
+    Array.from({ length: count }, (_, index) => `m${Date.now()}-${index}.${wildcards.unsigned.suffix}`);
 
 /** The CPU time that a container needs for each of some questions, in microseconds, and how long answers took. */
 export async function cost(container: string, address: string, names: readonly string[], rate?: number) {

@@ -2,7 +2,7 @@
 
 import { type Reference, startReference } from "../../test/differential/reference";
 import { labResolvers } from "../../test/lab/catalog";
-import { queriesAsked } from "../../test/lab/control";
+import { countingQueries } from "../../test/lab/control";
 import { domains } from "../../test/lab/internet/domains";
 import { startLab, stopLab } from "../../test/lab/lab";
 import { TestStack } from "../../test/integration/support/stack";
@@ -50,11 +50,8 @@ async function main(): Promise<void> {
 
 async function measure(contender: Contender, names: readonly string[]): Promise<Omit<Result, "kind">> {
     const { address } = await contender.restart();
-    const before = await queriesAsked();
-    const { seconds, answered } = await askOnce(address, names);
-    const after = await queriesAsked();
-    const upstream = after.root + after.tld + after.leaf - before.root - before.tld - before.leaf;
-    return { seconds, answered, upstream };
+    const { outcome, upstream } = await countingQueries(() => askOnce(address, names));
+    return { seconds: outcome.seconds, answered: outcome.answered, upstream };
 }
 
 main().catch((error: unknown) => {

@@ -58,6 +58,14 @@ export async function queriesAsked(): Promise<Record<Level["name"], number>> {
     return Object.fromEntries(await Promise.all(counts)) as Record<Level["name"], number>;
 }
 
+/** How many queries all servers are asked while something is done, and what comes of it. */
+export async function countingQueries<T>(what: () => Promise<T>): Promise<{ outcome: T; upstream: number }> {
+    const asked = async () => Object.values(await queriesAsked()).reduce((sum, count) => sum + count, 0);
+    const before = await asked();
+    const outcome = await what();
+    return { outcome, upstream: (await asked()) - before };
+}
+
 interface ContainerInspection {
     Config: { Image: string };
     State: { Running: boolean };

@@ -27,3 +27,6 @@ static inline struct bytes text(const char *from) { return (struct bytes){ (cons
 
 /* Sends a command of at most COMMAND_WORDS words to Redis. */
 bool command(redisCallbackFn *answered, void *data, int count, const struct bytes *words);
+
+/* For a command of whose answer nothing matters but that there is one. */
+void on_heard(redisAsyncContext *context, void *reply, void *unused);

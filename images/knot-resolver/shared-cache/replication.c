@@ -88,7 +88,7 @@ static void on_news_down(struct link *link)
 	subscribed = false;
 }
 
-static void on_heard(redisAsyncContext *context, void *reply, void *unused)
+void on_heard(redisAsyncContext *context, void *reply, void *unused)
 {
 	(void)unused;
 	link_answered(&replica.commands, context, reply);

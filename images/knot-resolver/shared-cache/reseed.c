@@ -50,17 +50,11 @@ static void on_mark(redisAsyncContext *context, void *data, void *unused)
 	begin(true, 0);
 }
 
-static void on_marked(redisAsyncContext *context, void *data, void *unused)
-{
-	(void)unused;
-	link_answered(&replica.commands, context, data);
-}
-
 static void ended(void)
 {
 	it.walking = false;
 	if (it.emptied) {
-		command(on_marked, NULL, 3, (struct bytes[]){ text("SET"), mark(), text("1") });
+		command(on_heard, NULL, 3, (struct bytes[]){ text("SET"), mark(), text("1") });
 	} else {
 		it.dropped = counters.dropped;
 		it.broken_off = false;
