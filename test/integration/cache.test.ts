@@ -320,7 +320,9 @@ describe("the shared cache", () => {
                 for (let round = 0; round < rounds; round++) {
                     const all = await resolvers(stack.name);
                     crash(all[round % all.length]!.id, "kresd");
+                    // Docker lets one that crashes again within 10 s wait, ever longer: soon nobody would be left.
                     await sleep(3000);
+                    await until(stack.name, ({ warm }) => warm === 1);
                 }
             },
             tolerance,
