@@ -64,6 +64,10 @@ export class TestStack {
     preview = (...options: string[]) => this.operation("preview", ...options);
     refresh = (...options: string[]) => this.operation("refresh", "--yes", "--skip-preview", ...options);
 
+    /** The outputs, secrets too, as JSON. */
+    output = () =>
+        this.run(["stack", "output", "--json", "--show-secrets", "--stack", this.name], this.program);
+
     /** Destroys what is there and forgets the stack. Does nothing the second time. */
     async destroy(): Promise<Run> {
         const run = await this.operation("destroy", "--yes", "--skip-preview");
