@@ -270,7 +270,7 @@ describe("dnsdist while it runs", () => {
         const metric = async (name: string) =>
             Number(new RegExp(`^${name} (\\d+)`, "m").exec(await metrics())?.[1] ?? 0);
         async function metrics() {
-            const { apiKey } = await outputs(stack);
+            const { apiKey } = await stack.outputs();
             const response = await fetch(`http://127.0.0.1:${port + 8030}/metrics`, {
                 headers: { "X-API-Key": apiKey },
             });
@@ -329,12 +329,6 @@ describe("dnsdist while it runs", () => {
 });
 
 const consoleOf = (lua: string) => ["dnsdist", "-c", "-C", "/run/dnsdist/console.yml", "-e", lua];
-
-/** What a stack gives those who use it. */
-async function outputs(stack: TestStack) {
-    const { output } = await stack.must(stack.output());
-    return JSON.parse(output) as { dashboard: string; webPassword: string; apiKey: string };
-}
 
 /** Asks until the answer is as it should be, and returns that. */
 async function until(attempt: () => Promise<string>, wanted: RegExp, tries = 40): Promise<string> {
