@@ -7,5 +7,6 @@ export = async () => {
     const settings = loadSettings();
     await preflight(settings);
     const site = new RecursiveDns("dns", { settings, ...loadSecrets() });
-    return { endpoints: site.endpoints };
+    const { endpoints, dashboard, webPassword, apiKey } = site;
+    return { endpoints, dashboard, webPassword, apiKey };
 };

@@ -32,7 +32,7 @@ export interface ContainerSpec {
     /** Files made for this container, by name, in one directory that only its user can read. */
     readonly files?: {
         readonly directory: string;
-        readonly contents: Readonly<Record<string, pulumi.Input<string>>>;
+        readonly contents: Readonly<Record<string, FileContent>>;
     };
 
     /** Directories in memory, by path, and their size in MiB: with the volumes, all that it can write to. */
@@ -55,6 +55,9 @@ export interface ContainerSpec {
 
     readonly labels?: Readonly<Record<string, pulumi.Input<string>>>;
 }
+
+/** What is in a file: a text, or what is in a file on the machine that runs Pulumi, with a digest of that. */
+export type FileContent = pulumi.Input<string> | { readonly source: string; readonly digest: string };
 
 /** A volume and how it is mounted. */
 export interface Mount {
@@ -127,7 +130,7 @@ function carrier(
             volumes: [{ containerPath: directory }],
             uploads: Object.entries(contents).map(([file, content]) => ({
                 file: `${directory}/${file}`,
-                content,
+                ...uploaded(content),
                 owner,
                 group: owner,
                 permissions: "0400",
@@ -135,6 +138,12 @@ function carrier(
         },
         { parent, dependsOn, deleteBeforeReplace: false },
     );
+}
+
+function uploaded(content: FileContent) {
+    return typeof content === "object" && "source" in content
+        ? { source: content.source, sourceHash: content.digest }
+        : { content };
 }
 
 function storage({ user, volumes = {}, memoryDirectories = {} }: ContainerSpec, files: docker.Container[]) {

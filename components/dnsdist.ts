@@ -16,9 +16,6 @@ export interface DnsdistArgs {
 
     readonly image: pulumi.Input<string>;
 
-    /** The service addresses, which may always ask. */
-    readonly serviceAddresses: readonly string[];
-
     /** The volume of the site's register. */
     readonly site: pulumi.Input<string>;
 
@@ -36,7 +33,7 @@ const user = 5302;
  * The frontend, on the host's network. Every replacement is another generation on ports of its own, so the old one
  * answers until the service address leads to the new, and then lets its clients go.
  *
- * It declares no backends: it takes them from the site's register as the rollout offers and admits them.
+ * It declares no backends and no rules: it takes them from the site's register as the rollout offers and admits them.
  */
 export class Dnsdist extends pulumi.ComponentResource {
     /** The container's id: what the rollout admits. */
@@ -45,8 +42,14 @@ export class Dnsdist extends pulumi.ComponentResource {
     /** The id of the container that stands by, if the settings say that one shall. */
     public readonly standby: pulumi.Output<string> | undefined;
 
-    /** The key of the console. */
+    /** The key of the console. A secret, as the next two. */
     public readonly consoleKey: pulumi.Output<string>;
+
+    /** The password of the dashboard, for any user name. */
+    public readonly webPassword: pulumi.Output<string>;
+
+    /** The key of the API and the metrics: the header `X-API-Key`. */
+    public readonly apiKey: pulumi.Output<string>;
 
     constructor(name: string, args: DnsdistArgs, options?: pulumi.ComponentResourceOptions) {
         super("recursive-dns:index:Dnsdist", name, {}, options);
@@ -58,6 +61,14 @@ export class Dnsdist extends pulumi.ComponentResource {
             { length: 32, ...rotated(settings.consoleKeyRotation) },
             { parent: this },
         ).base64;
+        const generated = (what: string) =>
+            new random.RandomPassword(
+                `${name}-${what}`,
+                { length: 32, special: false, ...rotated(settings.consoleKeyRotation) },
+                { parent: this },
+            ).result;
+        this.webPassword = generated("web-password");
+        this.apiKey = generated("api-key");
         const frontend = (instance: string) =>
             container(
                 `${name}-${instance}`,
@@ -69,10 +80,12 @@ export class Dnsdist extends pulumi.ComponentResource {
                     files: {
                         directory: "/etc/dnsdist",
                         contents: {
-                            "dnsdist.yml": dnsdistYaml(settings, args.serviceAddresses),
-                            "backend.yml": backendYaml(),
-                            "backend.lua": backendLua(),
+                            "dnsdist.yml": dnsdistYaml(settings),
+                            "backend.yml": backendYaml(settings),
+                            "backend.lua": backendLua(settings),
                             "console.key": this.consoleKey,
+                            "web.password": this.webPassword,
+                            "api.key": this.apiKey,
                         },
                     },
                     // The packet cache of the one before is taken over for as long as that leaves time to be healthy.
@@ -87,6 +100,11 @@ export class Dnsdist extends pulumi.ComponentResource {
             ).id;
         this.instance = frontend("frontend");
         this.standby = settings.standby ? frontend("standby") : undefined;
-        this.registerOutputs({ instance: this.instance, consoleKey: this.consoleKey });
+        this.registerOutputs({
+            instance: this.instance,
+            consoleKey: this.consoleKey,
+            webPassword: this.webPassword,
+            apiKey: this.apiKey,
+        });
     }
 }

@@ -17,27 +17,30 @@ export interface ImageSpec {
 }
 
 /**
- * The reference of an image: `given`, or else one of ours, built on the Docker host.
- *
- * Its tag is a digest of all that goes into it, so a change makes another image beside the one that is in use, and
- * nothing is built when nothing has changed.
+ * The reference of one of ours. Its tag is a digest of all that goes into it, so a change makes another image beside the
+ * one that is in use, and nothing is built when nothing has changed.
  */
-export function image(
-    name: string,
-    given: string | undefined,
-    { folder, target, args }: ImageSpec,
-    options: pulumi.CustomResourceOptions,
-): pulumi.Output<string> {
-    if (given) return pulumi.output(given);
+export function referenceOf({ folder, target, args }: ImageSpec): string {
     const digest = createHash("sha256").update(JSON.stringify({ target, args }));
     for (const file of [...filesIn("common"), ...filesIn(folder)]) {
         digest.update(`\0${file}\0`).update(readFileSync(path.join(contexts, file)));
     }
-    const tag = digest.digest("hex").slice(0, 16);
+    return `recursive-dns/${target ?? folder}:${digest.digest("hex").slice(0, 16)}`;
+}
+
+/** The reference of an image: `given`, or else one of ours, built on the Docker host. */
+export function image(
+    name: string,
+    given: string | undefined,
+    spec: ImageSpec,
+    options: pulumi.CustomResourceOptions,
+): pulumi.Output<string> {
+    if (given) return pulumi.output(given);
+    const { folder, target, args } = spec;
     const built = new docker.RemoteImage(
         name,
         {
-            name: `recursive-dns/${target ?? folder}:${tag}`,
+            name: referenceOf(spec),
             build: {
                 // Relative, so that the same stack is the same from every checkout.
                 context: path.relative(process.cwd(), contexts) || ".",

@@ -1,10 +1,11 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { rulesOf } from "../config/rules";
 import { type ResolvedSettings, type Settings, resolveSettings } from "../config/settings";
 import { type CacheAccess, externalServer, signingKeys } from "./cache-access";
 import { labels } from "./container";
 import { Dnsdist } from "./dnsdist";
-import { image } from "./image";
+import { imagesOf } from "./images";
 import { inTurn } from "./in-turn";
 import { RedisCache } from "./redis-cache";
 import { ResolverService } from "./resolver-service";
@@ -47,13 +48,22 @@ export class RecursiveDns extends pulumi.ComponentResource {
     /** Where clients ask, as `address:port`; IPv6 addresses stand in brackets. */
     public readonly endpoints: pulumi.Output<string[]>;
 
+    /** Where dnsdist's dashboard, API and metrics are, if there is a web server. */
+    public readonly dashboard: pulumi.Output<string> | undefined;
+
+    /** The password of the dashboard, for any user name; and the key of the API and metrics. Both are secrets. */
+    public readonly webPassword: pulumi.Output<string>;
+    public readonly apiKey: pulumi.Output<string>;
+
     constructor(name: string, args: RecursiveDnsArgs = {}, options?: pulumi.ComponentResourceOptions) {
         super("recursive-dns:index:RecursiveDns", name, {}, options);
         const settings = resolveSettings(args.settings);
+        const rules = rulesOf(settings.dnsdist, settings.serviceAddress.addresses);
         const { addresses, port } = settings.serviceAddress;
         const { patienceSeconds } = settings.rollout;
+        const { web } = settings;
         const parent = { parent: this };
-        const images = this.images(name, settings);
+        const images = imagesOf(name, settings, parent);
 
         const site = new docker.Volume(`${name}-site`, { labels: labels() }, parent).name;
         const { subnet } = settings.resolvers;
@@ -68,7 +78,7 @@ export class RecursiveDns extends pulumi.ComponentResource {
 
         const serviceAddress = new ServiceAddress(
             `${name}-address`,
-            { addresses, port, image: images.serviceAddress, site, patienceSeconds },
+            { addresses, port, web, image: images.serviceAddress, site, patienceSeconds },
             parent,
         );
         const redis = this.ownRedis(name, settings, images.redis);
@@ -96,7 +106,6 @@ export class RecursiveDns extends pulumi.ComponentResource {
             {
                 settings: settings.dnsdist,
                 image: images.dnsdist,
-                serviceAddresses: addresses,
                 site,
                 patienceSeconds,
             },
@@ -109,6 +118,7 @@ export class RecursiveDns extends pulumi.ComponentResource {
                 frontend: dnsdist.instance,
                 standby: dnsdist.standby,
                 serviceAddress: serviceAddress.instance,
+                rules,
                 addresses,
                 port,
                 image: images.serviceAddress,
@@ -120,7 +130,15 @@ export class RecursiveDns extends pulumi.ComponentResource {
 
         // Whoever depends on these waits for the rollout.
         this.endpoints = rollout.done.apply(() => addresses.map((address) => endpoint(address, port)));
-        this.registerOutputs({ endpoints: this.endpoints });
+        this.dashboard = web && rollout.done.apply(() => `http://${endpoint(web.address, web.port)}/`);
+        this.webPassword = dnsdist.webPassword;
+        this.apiKey = dnsdist.apiKey;
+        this.registerOutputs({
+            endpoints: this.endpoints,
+            dashboard: this.dashboard,
+            webPassword: this.webPassword,
+            apiKey: this.apiKey,
+        });
     }
 
     /** The Redis or Valkey of this site, in a network that it shares with the resolvers alone. */
@@ -140,42 +158,6 @@ export class RecursiveDns extends pulumi.ComponentResource {
     ): CacheAccess | undefined {
         const server = redis?.server ?? externalServer(cache, cachePassword);
         return server && { server, keys: signingKeys(`${name}-cache`, cache, cacheKey, { parent: this }) };
-    }
-
-    private images(name: string, { images: given, cache: { engine, external } }: ResolvedSettings) {
-        const BASE = given.base;
-        const parent = { parent: this };
-        const knot = (target: string) => ({
-            folder: "knot-resolver",
-            target,
-            args: { BASE, KNOT_RESOLVER_VERSION: "6.5.0" },
-        });
-        const server = { ENGINE: engine, VERSION: engine === "redis" ? "8.0.6" : "9.1.2" };
-        const ownServer = engine !== "lmdb" && !external;
-        return {
-            resolver: image(`${name}-resolver-image`, given.resolver, knot("resolver"), parent),
-            converter: image(`${name}-converter-image`, given.converter, knot("converter"), parent),
-            dnsdist: image(
-                `${name}-dnsdist-image`,
-                given.dnsdist,
-                { folder: "dnsdist", args: { BASE, DNSDIST_VERSION: "2.1.3" } },
-                parent,
-            ),
-            redis: ownServer
-                ? image(
-                      `${name}-redis-image`,
-                      given.redis,
-                      { folder: "redis", args: { BASE, ...server } },
-                      parent,
-                  )
-                : undefined,
-            serviceAddress: image(
-                `${name}-address-image`,
-                given.serviceAddress,
-                { folder: "service-address", args: { BASE } },
-                parent,
-            ),
-        };
     }
 }
 

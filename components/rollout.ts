@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { defaultPatienceSeconds } from "../config/rollout";
+import type { Rules } from "../config/rules";
 import { container } from "./container";
 
 export interface RolloutArgs {
@@ -10,6 +11,9 @@ export interface RolloutArgs {
     readonly frontend: pulumi.Input<string>;
     readonly standby?: pulumi.Input<string>;
     readonly serviceAddress: pulumi.Input<string>;
+
+    /** The rules by which dnsdist answers: delivered to it while it runs. */
+    readonly rules: Rules;
 
     /** Where clients ask: the rollout is not done before the new frontend answers there. */
     readonly addresses: readonly string[];
@@ -37,6 +41,8 @@ const courtesySeconds = 45;
  * The gate between "created" and "the old ones are deleted". Its inputs hold the identity of every instance that shall
  * serve, so it runs whenever one of them is new; it turns healthy only when they do serve. Pulumi deletes last, so
  * while the gate is not healthy nothing old is deleted.
+ *
+ * It also delivers the rules: other rules alone replace nothing but the gate.
  */
 export class Rollout extends pulumi.ComponentResource {
     /** Resolves once all that it names serves. In a preview it is known. */
@@ -63,10 +69,13 @@ export class Rollout extends pulumi.ComponentResource {
                     ADDRESSES: args.addresses.join(" "),
                     PORT: String(args.port),
                     DEADLINE: String(patienceSeconds),
+                    RULES: args.rules.version,
                 },
+                files: { directory: "/etc/rules", contents: args.rules.files },
                 volumes: { "/run/site": { volume: args.site } },
                 memoryDirectories: { "/run/ready": 1 },
-                memoryMiB: 64,
+                // A list of a million names takes half of it while it is made ready to be looked up.
+                memoryMiB: 128,
                 processes: 128,
                 readySeconds: patienceSeconds + courtesySeconds,
                 stopSeconds: 2,

@@ -11,6 +11,12 @@ export interface ServiceAddressArgs {
     /** The port that clients ask. */
     readonly port: number;
 
+    /**
+     * The address and port of dnsdist's web server.
+     * @default there is none
+     */
+    readonly web?: { readonly address: string; readonly port: number };
+
     readonly image: pulumi.Input<string>;
 
     /** The volume of the site's register. */
@@ -24,7 +30,8 @@ export interface ServiceAddressArgs {
 }
 
 /**
- * Puts the service addresses on the host and steers them to the admitted generation of dnsdist.
+ * Puts the service addresses on the host and steers them, and the address of the web server, to the admitted generation
+ * of dnsdist.
  *
  * It steers by one nftables table that goes on without it: stopping or replacing this container stops nothing. The
  * rest of a site depends on it, so that on destroy it goes last and takes the addresses and the table away.
@@ -47,6 +54,7 @@ export class ServiceAddress extends pulumi.ComponentResource {
                     TABLE: tableName(name),
                     ADDRESSES: args.addresses.join(" "),
                     PORT: String(args.port),
+                    WEB: args.web ? `${args.web.address} ${args.web.port}` : "",
                 },
                 volumes: { "/run/site": { volume: args.site } },
                 memoryDirectories: { "/run/ready": 1 },
@@ -69,6 +77,7 @@ function tableName(site: string): string {
     return `recursive_dns_${pulumi.getStack().replace(/\W/g, "_")}_${digest}`;
 }
 
-function claims({ addresses, port }: ServiceAddressArgs) {
-    return { [claimLabel]: addresses.map((address) => `${address}#${port}`).join(" ") };
+function claims({ addresses, port, web }: ServiceAddressArgs) {
+    const all = [...addresses.map((address) => ({ address, port })), ...(web ? [web] : [])];
+    return { [claimLabel]: all.map((claim) => `${claim.address}#${claim.port}`).join(" ") };
 }

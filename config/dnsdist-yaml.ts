@@ -1,19 +1,36 @@
-import { toYaml } from "./yaml";
 import type { ResolvedDnsdist } from "./dnsdist";
-import { frontendName, resolverName } from "./names";
+import { toLua } from "./lua";
+import { resolverName } from "./names";
+import { Conflict, laidOver } from "./passthrough";
+import type { ResolvedPool } from "./pools";
+import { InvalidSettings, shown } from "./resolve";
+import { toYaml } from "./yaml";
 
 /**
- * dnsdist's files for one generation. What only its start can know stands as `@DNS@`, `@CONSOLE@` (ports),
- * `@INSTANCE@`, `@CONSOLE_KEY@`, and in the backend `@NAME@` and `@ADDRESS@`; `images/dnsdist/frontend` fills it in.
+ * What a generation of dnsdist starts with and keeps: what can change while it runs is in `rules.ts`. What only its start
+ * can know stands as `@DNS@`, `@CONSOLE@`, `@WEB@` (ports), `@INSTANCE@`, `@CONSOLE_KEY@`, `@WEB_PASSWORD@`, `@API_KEY@`,
+ * and in the backend `@NAME@` and `@ADDRESS@`; `images/dnsdist/frontend` fills it in.
  * https://www.dnsdist.org/reference/yaml-settings.html
  *
- * @param serviceAddresses may always ask, and so may the host: a client there asks from the address that it asks
+ * @throws InvalidSettings when `dnsdist.extra` would change what is set here
  */
-export function dnsdistYaml(settings: ResolvedDnsdist, serviceAddresses: readonly string[]): string {
-    const { packetCache, outageCache } = settings;
-    const hosts = serviceAddresses.map((address) =>
-        address.includes(":") ? `${address}/128` : `${address}/32`,
+export function dnsdistYaml(settings: ResolvedDnsdist): string {
+    const conflicts: Conflict[] = [];
+    const merged = laidOver(generation(settings), settings.extra, conflicts);
+    // These come from elsewhere, and a second list in the file would not be read.
+    for (const key of ["acl", "backends"])
+        if (key in settings.extra) conflicts.push(new Conflict([key], settings.extra[key]));
+    if (conflicts.length === 0) return toYaml(merged);
+    throw new InvalidSettings(
+        conflicts.map(
+            ({ path, value }) =>
+                `dnsdist.extra.${path.join(".")}: must not be set, because this project does, but is ${shown(value)}`,
+        ),
     );
+}
+
+function generation(settings: ResolvedDnsdist) {
+    const { packetCache, outageCache } = settings;
     const bind = (listen: string) => ({
         listen_address: listen,
         protocol: "Do53",
@@ -21,10 +38,10 @@ export function dnsdistYaml(settings: ResolvedDnsdist, serviceAddresses: readonl
         threads: settings.threads,
         tcp: { max_in_flight_queries: 100, listen_queue_size: 1024 },
     });
-    return toYaml({
+    return {
         binds: [bind("0.0.0.0:@DNS@"), bind("[::]:@DNS@")],
-        acl: [...new Set([...settings.acl, "127.0.0.0/8", "::1/128", ...hosts])],
         console: { listen_address: "127.0.0.1:@CONSOLE@", key: "@CONSOLE_KEY@", acl: ["127.0.0.0/8"] },
+        ...webserver(settings),
         packet_caches: [
             {
                 name: "answers",
@@ -39,7 +56,7 @@ export function dnsdistYaml(settings: ResolvedDnsdist, serviceAddresses: readonl
                 keep_stale_data: true,
             },
         ],
-        pools: [{ name: "", packet_cache: "answers", policy: "leastOutstanding" }],
+        pools: [{ name: "", packet_cache: "answers" }],
         cache_settings: {
             stale_entries_ttl: outageCache.seconds,
             cleaning_delay: 60,
@@ -47,7 +64,6 @@ export function dnsdistYaml(settings: ResolvedDnsdist, serviceAddresses: readonl
         },
         // Otherwise a query that no resolver can take is dropped, and its client waits for nothing.
         load_balancing_policies: { servfail_on_no_server: true },
-        query_rules: [frontendRule, resolverRule, restartableRule],
         timeout_response_rules: [retryRule],
         // dnsdist would ask its maker for known vulnerabilities by DNS, through these very resolvers.
         security_polling: { polling_interval: 0, suffix: "" },
@@ -63,39 +79,21 @@ export function dnsdistYaml(settings: ResolvedDnsdist, serviceAddresses: readonl
             },
         },
         general: { server_id: "@INSTANCE@", edns_udp_payload_size_self_generated_answers: 1232 },
-    });
+    };
 }
 
-/** Answers with this generation's name: who asks the service address learns where it leads. */
-const frontendRule = {
-    name: "frontend",
-    selector: { type: "QNameSet", qnames: [frontendName] },
-    action: { type: "SpoofRaw", answers: ["\u000c@INSTANCE@"], qtype_for_any: "TXT", vars: { ttl: 0 } },
-};
-
-/** Whether the resolvers answer must not come from the packet cache. */
-const resolverRule = {
-    name: "resolver",
-    selector: { type: "QNameSet", qnames: [resolverName] },
-    action: { type: "SetSkipCache" },
-};
-
-/** Marks queries as fit for a second try. Per thread and by FFI: a plain Lua rule would wait for the global lock. */
-const restartableRule = {
-    name: "restartable",
-    selector: { type: "All" },
-    action: {
-        type: "LuaFFIPerThread",
-        code: [
-            'local C = require("ffi").C',
-            "return function(query)",
-            "  C.dnsdist_ffi_dnsquestion_set_restartable(query)",
-            "  return DNSAction.None",
-            "end",
-            "",
-        ].join("\n"),
-    },
-};
+/** It listens everywhere, but nothing comes to these ports except what is steered there, and what the host itself asks. */
+function webserver({ webserver: { enabled, acl } }: ResolvedDnsdist) {
+    if (!enabled) return {};
+    return {
+        webserver: {
+            listen_addresses: ["0.0.0.0:@WEB@", "[::]:@WEB@"],
+            password: "@WEB_PASSWORD@",
+            api_key: "@API_KEY@",
+            acl,
+        },
+    };
+}
 
 /** Asks another resolver once when one does not answer: `retryOnce` stands in `images/dnsdist/dnsdist.lua`. */
 const retryRule = {
@@ -112,57 +110,96 @@ const retryRule = {
 const check = { interval: 1, timeoutMilliseconds: 1000, failures: 2, rise: 1 };
 const limits = { sockets: 1, udpTimeout: 1, inFlight: 100, tcpRetries: 2, connect: 1, send: 2, receive: 2 };
 
-/** A backend of the start-up configuration: one item of the list `backends`. */
-export function backendYaml(): string {
+const yamlLimits = {
+    protocol: "Do53",
+    sockets: limits.sockets,
+    udp_timeout: limits.udpTimeout,
+    max_in_flight: limits.inFlight,
+    reconnect_on_up: true,
+    tcp: {
+        retries: limits.tcpRetries,
+        connect_timeout: limits.connect,
+        send_timeout: limits.send,
+        receive_timeout: limits.receive,
+    },
+};
+const yamlCheck = {
+    mode: "auto",
+    interval: check.interval,
+    timeout: check.timeoutMilliseconds,
+    max_failures: check.failures,
+    rise: check.rise,
+};
+const luaLimits = {
+    sockets: limits.sockets,
+    udpTimeout: limits.udpTimeout,
+    maxInFlight: limits.inFlight,
+    reconnectOnUp: true,
+    retries: limits.tcpRetries,
+    tcpConnectTimeout: limits.connect,
+    tcpSendTimeout: limits.send,
+    tcpRecvTimeout: limits.receive,
+    healthCheckMode: "auto",
+    checkInterval: check.interval,
+    checkTimeout: check.timeoutMilliseconds,
+    maxCheckFailures: check.failures,
+    rise: check.rise,
+};
+
+/** A resolver in the start-up configuration: one item of the list `backends`. */
+export function backendYaml({ proxyProtocol }: ResolvedDnsdist): string {
     return toYaml([
         {
             name: "@NAME@",
             address: "@ADDRESS@",
-            protocol: "Do53",
-            sockets: limits.sockets,
-            udp_timeout: limits.udpTimeout,
-            max_in_flight: limits.inFlight,
-            reconnect_on_up: true,
-            tcp: {
-                retries: limits.tcpRetries,
-                connect_timeout: limits.connect,
-                send_timeout: limits.send,
-                receive_timeout: limits.receive,
-            },
-            health_checks: {
-                mode: "auto",
-                qname: resolverName,
-                qtype: "TXT",
-                interval: check.interval,
-                timeout: check.timeoutMilliseconds,
-                max_failures: check.failures,
-                rise: check.rise,
-                must_resolve: true,
-            },
+            ...yamlLimits,
+            use_proxy_protocol: proxyProtocol,
+            health_checks: { ...yamlCheck, qname: resolverName, qtype: "TXT", must_resolve: true },
         },
     ]);
 }
 
-/** The same backend for one that is added at run time: what Lua's `newServer` takes beside name and address. */
-export function backendLua(): string {
-    const fields = {
-        sockets: limits.sockets,
-        udpTimeout: limits.udpTimeout,
-        maxInFlight: limits.inFlight,
-        reconnectOnUp: true,
-        retries: limits.tcpRetries,
-        tcpConnectTimeout: limits.connect,
-        tcpSendTimeout: limits.send,
-        tcpRecvTimeout: limits.receive,
-        healthCheckMode: "auto",
-        checkName: resolverName,
-        checkType: "TXT",
-        checkInterval: check.interval,
-        checkTimeout: check.timeoutMilliseconds,
-        maxCheckFailures: check.failures,
-        rise: check.rise,
-        mustResolve: true,
-    };
-    const lines = Object.entries(fields).map(([key, value]) => `  ${key} = ${JSON.stringify(value)},`);
-    return `return {\n${lines.join("\n")}\n}\n`;
+/** The same for one that is added at run time: what Lua's `newServer` takes beside name and address. */
+export function backendLua({ proxyProtocol }: ResolvedDnsdist): string {
+    const asked = { checkName: resolverName, checkType: "TXT", mustResolve: true };
+    return `return ${toLua({ ...luaLimits, useProxyProtocol: proxyProtocol, ...asked })}\n`;
+}
+
+/** What a pool's servers are called: `backends.lua` tells them from resolvers by the `#`. */
+const serverName = (pool: string, server: string) => `${pool}#${server}`;
+
+/** The name that they are checked by: of somebody else's server all one can ask is an answer to what it is there for. */
+const checkedName = ({ domains }: ResolvedPool) => `${domains?.[0] ?? ""}.`.replace(/\.\.$/, ".");
+
+/** The servers of pools, as items of the start-up configuration's list `backends`; empty when there are none. */
+export function poolServersYaml({ pools }: ResolvedDnsdist): string {
+    const servers = pools.flatMap((settings) =>
+        settings.servers.map((server) => ({
+            name: serverName(settings.name, server),
+            address: server,
+            pools: [settings.name],
+            ...yamlLimits,
+            health_checks: { ...yamlCheck, qname: checkedName(settings), qtype: "SOA", must_resolve: false },
+        })),
+    );
+    return servers.length > 0 ? toYaml(servers) : "";
+}
+
+/** The same servers for `newServer`, by name. */
+export function poolServers({ pools }: ResolvedDnsdist) {
+    return Object.fromEntries(
+        pools.flatMap((settings) =>
+            settings.servers.map((server) => [
+                serverName(settings.name, server),
+                {
+                    address: server,
+                    pool: settings.name,
+                    ...luaLimits,
+                    checkName: checkedName(settings),
+                    checkType: "SOA",
+                    mustResolve: false,
+                },
+            ]),
+        ),
+    );
 }

@@ -1,6 +1,11 @@
 import { z } from "zod";
+import { type ClientGroup, clientGroups } from "./clients";
+import { type Passthrough, passthroughSchema } from "./passthrough";
 import { count, distinct, group, rotation, subnet } from "./fields";
+import { type ListSettings, listsSchema } from "./lists";
+import { type BalancingPolicy, type PoolSettings, balancingPolicy, poolsSchema } from "./pools";
 import { type StaleSettings, staleSchema } from "./stale";
+import { type WebserverSettings, webserverSchema } from "./webserver";
 
 /** The frontend: dnsdist. */
 export interface DnsdistSettings {
@@ -10,6 +15,37 @@ export interface DnsdistSettings {
      * @default the loopback, private, shared (RFC 6598) and link-local ranges
      */
     readonly acl?: readonly string[];
+
+    /**
+     * Which resolver is asked.
+     * @default "leastOutstanding"
+     */
+    readonly policy?: BalancingPolicy;
+
+    /**
+     * Groups of clients by name, for {@link lists} and {@link pools}.
+     * @default none
+     */
+    readonly clients?: Readonly<Record<string, ClientGroup>>;
+
+    /**
+     * What dnsdist answers by itself: block lists, and what is allowed all the same.
+     * @default none
+     */
+    readonly lists?: readonly ListSettings[];
+
+    /**
+     * Other servers for some domains or clients. The first that has a query gets it.
+     * @default none
+     */
+    readonly pools?: readonly PoolSettings[];
+
+    /**
+     * Whether the resolvers are told who asks (the PROXY protocol, version 2), so that their views and limits see clients.
+     * TCP connections to the resolvers are then one client's each.
+     * @default true
+     */
+    readonly proxyProtocol?: boolean;
 
     /**
      * Threads that read UDP queries, 1 to 64. One serves some 100,000 cached answers a second.
@@ -32,7 +68,7 @@ export interface DnsdistSettings {
     readonly standby?: boolean;
 
     /**
-     * Any text. Another text makes another key of the console.
+     * Any text. Another text makes another key of the console, password of the dashboard and key of the API.
      * @default none
      */
     readonly consoleKeyRotation?: string;
@@ -41,6 +77,15 @@ export interface DnsdistSettings {
 
     /** What the packet cache answers while every resolver is down. */
     readonly outageCache?: StaleSettings;
+
+    readonly webserver?: WebserverSettings;
+
+    /**
+     * What dnsdist can do and is not named here: its own YAML, laid over ours. It cannot change what we set.
+     * https://www.dnsdist.org/reference/yaml-settings.html
+     * @default none
+     */
+    readonly extra?: Passthrough;
 }
 
 /** Answers that dnsdist gives without asking a resolver. */
@@ -72,6 +117,11 @@ const privateRanges = [
 
 export const dnsdistSchema = group({
     acl: distinct(subnet).min(1, "must name at least one subnet, or nobody may ask").default(privateRanges),
+    policy: balancingPolicy,
+    clients: clientGroups,
+    lists: listsSchema,
+    pools: poolsSchema,
+    proxyProtocol: z.boolean("must be true or false").default(true),
     threads: count(1, 64).default(2),
     memoryMiB: count(64, 65536).default(384),
     standby: z.boolean("must be true or false").default(false),
@@ -81,6 +131,18 @@ export const dnsdistSchema = group({
         negativeSeconds: count(0, 86400).default(3600),
     }).prefault({}),
     outageCache: staleSchema.prefault({}),
+    webserver: webserverSchema.prefault({}),
+    extra: passthroughSchema,
+}).superRefine(({ clients, lists, pools }, context) => {
+    if (context.issues.length > 0) return; // what is wrong by itself is not worth comparing
+    const check = (path: PropertyKey[], groups: readonly string[] = []) =>
+        groups.forEach((name, index) => {
+            if (Object.hasOwn(clients, name)) return;
+            const message = "must be a group of dnsdist.clients";
+            context.addIssue({ code: "custom", path: [...path, "clients", index], message, input: name });
+        });
+    lists.forEach((list, index) => check(["lists", index], list.clients));
+    pools.forEach((pool, index) => check(["pools", index], pool.clients));
 });
 
 /** The settings with every default filled in. */

@@ -38,6 +38,20 @@ export const domainName = z
         "must be a domain name",
     );
 
+/** A domain that a list has, with all names below it. */
+export const listedDomain = domainName.refine(
+    (name) => name !== ".",
+    "must not be the root: that is every name",
+);
+
+/** What people call something: it stands in metrics, rules and file names. */
+export const word = z
+    .string("must be a name")
+    .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, "must be a name of lower-case letters, digits, _ and -");
+
+/** A file on the machine that runs Pulumi. */
+export const filePath = z.string("must be a path").min(1, "must be a path; leave it out instead");
+
 /** What a secret was made for: another text makes another secret. */
 export const rotation = z.string("must be a text").min(1, "must not be empty; leave it out instead");
 
@@ -57,6 +71,14 @@ export function distinct<T extends z.ZodType>(element: T, key: (value: z.output<
             seen.add(key(value));
         });
     });
+}
+
+/** For `superRefine`: of these keys at least one must be there. The first is what the message is about. */
+export function oneOf(keys: readonly [string, ...string[]], message: string) {
+    return (value: Readonly<Record<string, unknown>>, context: z.RefinementCtx) => {
+        if (keys.every((key) => value[key] === undefined))
+            context.addIssue({ code: "custom", path: [keys[0]], message, input: undefined });
+    };
 }
 
 /** One spelling for every spelling of an address: `::1` and `0:0:0:0:0:0:0:1` are the same. */

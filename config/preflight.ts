@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import Docker from "dockerode";
 import ipaddr from "ipaddr.js";
+import { dnsdistProblems } from "./check-dnsdist";
 import { claimLabel, stackLabel, stackName } from "./labels";
 import { listeners } from "./listeners";
 import { Refusal } from "./refusal";
@@ -25,6 +26,7 @@ export async function preflight(settings: ResolvedSettings): Promise<void> {
         ...engineProblems(info),
         ...(await networkProblems(docker, settings)),
         ...(await claimProblems(docker, settings)),
+        ...(await dnsdistProblems(docker, settings)),
         // What this machine's network says is the Docker host's word only when they are the same.
         ...(host.startsWith("unix:") && process.platform === "linux" ? hostProblems(settings) : []),
     ];
@@ -105,35 +107,46 @@ function overlaps(subnet: string | undefined, networks: Docker.NetworkInspectInf
 }
 
 /** Two stacks that steer the same address would take turns. */
-async function claimProblems(docker: Docker, { serviceAddress }: ResolvedSettings): Promise<string[]> {
+async function claimProblems(docker: Docker, settings: ResolvedSettings): Promise<string[]> {
     const others = (await docker.listContainers({ all: true, filters: { label: [claimLabel] } }))
         .map(({ Labels }) => Labels)
         .filter((labels) => labels[stackLabel] !== stackName());
-    return serviceAddress.addresses.flatMap((address) =>
+    return claims(settings).flatMap(({ setting, address, port }) =>
         others
-            .filter((labels) => labels[claimLabel]?.split(" ").includes(`${address}#${serviceAddress.port}`))
+            .filter((labels) => labels[claimLabel]?.split(" ").includes(`${address}#${port}`))
             .map(
                 (labels) =>
-                    `serviceAddress: ${address} port ${serviceAddress.port} belongs to the stack ${labels[stackLabel]} on this host`,
+                    `${setting}: ${address} port ${port} belongs to the stack ${labels[stackLabel]} on this host`,
             ),
     );
 }
 
-function hostProblems({ serviceAddress: { addresses, port } }: ResolvedSettings): string[] {
+/** What this stack steers, and the setting that says so. */
+function claims({ serviceAddress, web }: ResolvedSettings) {
+    const { addresses, port } = serviceAddress;
+    const service = addresses.map((address) => ({ setting: "serviceAddress", address, port }));
+    return web ? [...service, { setting: "dnsdist.webserver", ...web }] : service;
+}
+
+function hostProblems({ serviceAddress: { addresses, port }, web }: ResolvedSettings): string[] {
     const taken = listeners();
-    return addresses.flatMap((text, index) => {
-        const address = ipaddr.parse(text);
-        if (address.kind() === "ipv6" && !taken.ipv6) {
+    const problems = addresses.flatMap((text, index) => {
+        if (ipaddr.IPv6.isValid(text) && !taken.ipv6) {
             return [
                 `serviceAddress.addresses[${index}]: must not be IPv6 on this host, which has none, but is "${text}"`,
             ];
         }
-        const other = [...taken.ipv4, ...(taken.ipv6 ?? [])].find(
-            (listener) =>
-                listener.port === port && ["any", address.toNormalizedString()].includes(listener.address),
-        );
-        if (!other) return [];
-        const use = `${other.protocol} port ${port} of ${text} is in use on this host`;
-        return [`serviceAddress.port: ${use}; stop what listens there, or choose another`];
+        return inUse(taken, "serviceAddress.port", text, port);
     });
+    return web ? [...problems, ...inUse(taken, "dnsdist.webserver.port", web.address, web.port)] : problems;
+}
+
+function inUse(taken: ReturnType<typeof listeners>, setting: string, text: string, port: number): string[] {
+    const address = ipaddr.parse(text).toNormalizedString();
+    const other = [...taken.ipv4, ...(taken.ipv6 ?? [])].find(
+        (listener) => listener.port === port && ["any", address].includes(listener.address),
+    );
+    if (!other) return [];
+    const use = `${other.protocol} port ${port} of ${text} is in use on this host`;
+    return [`${setting}: ${use}; stop what listens there, or choose another`];
 }

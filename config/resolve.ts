@@ -47,7 +47,8 @@ function dotted(path: readonly PropertyKey[]): string {
     );
 }
 
-function shown(value: unknown): string {
+/** A value as messages show it. */
+export function shown(value: unknown): string {
     const text = JSON.stringify(value) ?? "not there";
     return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

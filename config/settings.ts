@@ -7,6 +7,7 @@ import { resolve } from "./resolve";
 import { type ResolverSettings, resolversSchema } from "./resolvers";
 import { type RolloutSettings, rolloutSchema } from "./rollout";
 import { type ServiceAddressSettings, serviceAddressSchema } from "./service-address";
+import { type ResolvedWebserver, webOffset } from "./webserver";
 
 /** Everything that a person may set of a site. What is left out has the default that its documentation names. */
 export interface Settings {
@@ -26,8 +27,10 @@ const schema = group({
     images: imagesSchema.prefault({}),
     rollout: rolloutSchema.prefault({}),
 })
-    .superRefine(({ dnsdist, resolvers }, context) => {
+    .superRefine(({ dnsdist, resolvers, serviceAddress }, context) => {
         if (context.issues.length > 0) return; // what is wrong by itself is not worth comparing
+        const problem = webProblem(dnsdist.webserver, serviceAddress);
+        if (problem) context.addIssue({ code: "custom", path: ["dnsdist", "webserver", "port"], ...problem });
         const instances = resolvers.services * resolvers.instances;
         const { entries } = dnsdist.packetCache;
         // Measured: 0.3 KiB an answer, 4.3 MiB a backend. While resolvers are replaced there are twice as many.
@@ -43,8 +46,26 @@ const schema = group({
     })
     .transform(({ resolvers, ...settings }) => ({
         ...settings,
+        /** Where dnsdist's web server is to be asked, if there is one. */
+        web: settings.dnsdist.webserver.enabled
+            ? webAddress(settings.dnsdist.webserver, settings.serviceAddress)
+            : undefined,
         resolvers: { ...resolvers, serveStale: resolvers.serveStale ?? settings.dnsdist.outageCache },
     }));
+
+function webAddress({ address, port }: ResolvedWebserver, service: { port: number }) {
+    return { address, port: port ?? service.port + webOffset };
+}
+
+function webProblem(webserver: ResolvedWebserver, service: { addresses: string[]; port: number }) {
+    const { address, port } = webAddress(webserver, service);
+    const clash = port === service.port && service.addresses.includes(address);
+    if (clash) return { message: `must not be the service's own port of ${address}`, input: port };
+    const usable = port <= 65535 && (port < 20000 || port > 31999);
+    if (usable || !webserver.enabled) return undefined;
+    const message = `must be set, as ${webOffset} above the service port ${service.port} is no port for it`;
+    return { message, input: webserver.port };
+}
 
 /** The settings with every default filled in. */
 export type ResolvedSettings = z.output<typeof schema>;

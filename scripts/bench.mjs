@@ -1,5 +1,6 @@
-// npm run bench [-- compare [change...] | recursion | cache]: sets up what the measurements need, then makes them. They write
-// docs/bench.md; those that set this program beside others write docs/reliability.md, docs/recursion.md and docs/cache-bench.md.
+// npm run bench [-- compare [change...] | recursion | cache | dnsdist]: sets up what the measurements need, then makes them. They write
+// docs/bench.md; those that set this program beside others write docs/reliability.md, docs/recursion.md, docs/cache-bench.md and
+// docs/dnsdist-bench.md.
 import { setUp } from "./setup/index.mjs";
 import { root } from "./setup/paths.mjs";
 import { attached } from "./setup/processes.mjs";
@@ -10,6 +11,7 @@ const PROGRAMS = {
     compare: "bench/compare/main.ts",
     recursion: "bench/recursion/main.ts",
     cache: "bench/cache/main.ts",
+    dnsdist: "bench/dnsdist/main.ts",
 };
 
 await main(async () => {

@@ -1,6 +1,6 @@
 // npm run cache -- clear NAME [STACK]: makes everybody forget a name and all below it: each resolver, Redis, each dnsdist.
 import { setTimeout as sleep } from "node:timers/promises";
-import { stackContainers } from "./containers.mjs";
+import { hostOf, stackContainers } from "./containers.mjs";
 import { setUp } from "./setup/index.mjs";
 import { capture } from "./setup/processes.mjs";
 import { Problem, main, say } from "./setup/steps.mjs";
@@ -12,7 +12,7 @@ const longestSeconds = 60;
 
 await main(async () => {
     const { name, stack } = options();
-    const env = await setUp({ docker: true });
+    const env = await hostOf(stack, await setUp({ docker: true }));
     const all = await running(stack, env);
     const resolvers = all.filter(({ component }) => /resolver-[a-z]-\d+$/.test(component));
     const frontends = all.filter(({ component }) => /dnsdist-(frontend|standby)$/.test(component));

@@ -1,4 +1,6 @@
+import { root } from "./setup/paths.mjs";
 import { capture } from "./setup/processes.mjs";
+import { configFile } from "./setup/stack-files.mjs";
 
 /**
  * What `docker ps` prints of a stack's containers, whether they run or not.
@@ -11,4 +13,18 @@ export function stackContainers(stack, format, env) {
     const name = stack.split("/").pop() ?? stack;
     const filter = `label=recursive-dns.stack=recursive-dns/${name}`;
     return capture("docker", ["ps", "--all", "--no-trunc", "--filter", filter, "--format", format], { env });
+}
+
+/**
+ * The environment in which `docker` talks to the host that a stack is on, as its setting `docker:host` says.
+ *
+ * @param {string} stack
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<NodeJS.ProcessEnv>}
+ */
+export async function hostOf(stack, env) {
+    const copy = await configFile(stack);
+    const args = ["config", "get", "docker:host", "--stack", stack, ...(copy ? ["--config-file", copy] : [])];
+    const { code, out } = await capture("pulumi", args, { env, cwd: root });
+    return code === 0 && out.trim() ? { ...env, DOCKER_HOST: out.trim() } : env;
 }

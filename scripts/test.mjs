@@ -60,16 +60,24 @@ function options() {
     }
 }
 
-/** The integration tests look at the host itself, as root: its nftables, its addresses; and they certify servers. */
+/**
+ * The integration tests look at the host itself, as root: its nftables, its addresses; they certify servers, and
+ * look at the dashboard as people do.
+ */
 async function hostTools() {
-    const tools = { "nft -V": "nftables", "ip -V": "iproute2", "openssl version": "openssl" };
+    const tools = {
+        "nft -V": "nftables",
+        "ip -V": "iproute2",
+        "openssl version": "openssl",
+        "chromium --version": "chromium",
+    };
     const commands = Object.keys(tools).map((command) => command.split(" "));
     const found = await Promise.all(commands.map(([tool = "", ...args]) => capture(tool, args)));
     const missing = Object.values(tools).filter((_, index) => found[index]?.code !== 0);
     if (missing.length === 0) return;
     if (process.getuid?.() !== 0)
         throw new Problem("the tests need root and " + missing.join(", "), "Run them as root.");
-    await step(`installing ${missing.join(" and ")} (some seconds)`, () => aptInstall(missing));
+    await step(`installing ${missing.join(" and ")} (a minute at most)`, () => aptInstall(missing));
 }
 
 /**

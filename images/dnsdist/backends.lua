@@ -1,4 +1,4 @@
--- Keeps the backends as declared.
+-- Keeps the backends as declared: the resolvers, and the servers of the rules' pools.
 --
 -- admission/candidate  resolvers on offer: taken in and checked, but nobody leaves for them yet
 -- admission/admitted   what serves: when all of its backends are up, the others are drained and removed
@@ -14,26 +14,27 @@ local function nameOf(id)
   return address and id .. '@' .. address, address
 end
 
--- Resolvers by their names. Other servers, such as the one of inheritance.lua, have no @ in theirs.
-local function resolvers()
-  local servers = {}
+-- Servers by their names, which have a mark in them: @ a resolver's, # a pool server's. (That of inheritance.lua has none.)
+local RESOLVER, POOL_SERVER = '@', '#'
+local function servers(mark)
+  local found = {}
   for _, server in ipairs(getServers()) do
-    if server:getName():find('@', 1, true) then servers[server:getName()] = server end
+    if server:getName():find(mark, 1, true) then found[server:getName()] = server end
   end
-  return servers
+  return found
 end
 
-local function add(name, address)
+local function add(name, address, settings)
   local server = {}
-  for key, value in pairs(SETTINGS) do server[key] = value end
+  for key, value in pairs(settings) do server[key] = value end
   server.name, server.address = name, address
   newServer(server)
   infolog('backends: added ' .. name)
 end
 
 local draining = {} -- name -> when its drain began
-local collect = 0 -- rounds of garbage collection still due: a removed backend stays pinned by Lua until then
 
+-- Returns whether it is gone.
 local function drain(name, server)
   if not draining[name] then
     server:setDown()
@@ -43,48 +44,65 @@ local function drain(name, server)
     infolog('backends: removed ' .. name .. ' with ' .. server:getOutstanding() .. ' outstanding')
     rmServer(server)
     draining[name] = nil
-    collect = 3
+    return true
   end
+  return false
+end
+
+local function keep(name, server)
+  if not draining[name] then return end
+  draining[name] = nil
+  server:setAuto()
 end
 
 local backends = {}
 
--- mayDrain: whether those that are not wanted may be let go
-function backends.reconcile(admitted, candidate, mayDrain)
-  local servers = resolvers()
-  local wanted, complete = {}, #admitted.backend > 0
+-- Returns whether they are complete, and those that are not wanted may be let go.
+local function reconcileResolvers(admitted, candidate, there, wanted)
+  local complete = #admitted.backend > 0
   local function want(id, isAdmitted)
     local name, address = nameOf(id)
     if name then
       wanted[name] = true
-      if not servers[name] then
-        add(name, address)
-      elseif draining[name] then
-        draining[name] = nil
-        servers[name]:setAuto()
-      end
+      if there[name] then keep(name, there[name]) else add(name, address, SETTINGS) end
     end
-    if isAdmitted and not (name and servers[name] and servers[name]:isUp()) then complete = false end
+    if isAdmitted and not (name and there[name] and there[name]:isUp()) then complete = false end
   end
   for _, id in ipairs(admitted.backend) do want(id, true) end
   for _, id in ipairs(candidate.backend) do want(id, false) end
+  return complete
+end
 
-  if complete and mayDrain then
-    for name, server in pairs(servers) do
-      if not wanted[name] then drain(name, server) end
+-- declared: the servers of pools. serves: not superseded, so that what is not wanted may be let go.
+-- Returns whether there is garbage now.
+function backends.reconcile(admitted, candidate, declared, serves)
+  local resolvers, poolServers, wanted, garbage = servers(RESOLVER), servers(POOL_SERVER), {}, false
+  local complete = reconcileResolvers(admitted, candidate, resolvers, wanted)
+  for name, server in pairs(declared) do
+    wanted[name] = true
+    if poolServers[name] then keep(name, poolServers[name]) else add(name, server.address, server) end
+  end
+  local function drainUnwanted(there)
+    for name, server in pairs(there) do
+      if not wanted[name] then garbage = drain(name, server) or garbage end
     end
   end
-  if collect > 0 then
-    collect = collect - 1
-    collectgarbage()
-    collectgarbage()
+  if serves and complete then drainUnwanted(resolvers) end
+  if serves then drainUnwanted(poolServers) end
+  return garbage
+end
+
+function backends.anyUp()
+  for name, server in pairs(servers(RESOLVER)) do
+    if server:isUp() and not draining[name] then return true end
   end
+  return false
 end
 
 local reported
 function backends.report()
   local lines = {}
-  for name, server in pairs(resolvers()) do
+  for name, server in pairs(servers(RESOLVER)) do
     local state = draining[name] and 'draining' or server:isUp() and 'up' or 'down'
     table.insert(lines, name:match('^[^@]+') .. ' ' .. state)
   end

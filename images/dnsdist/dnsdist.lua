@@ -1,8 +1,11 @@
 -- What this generation does beside answering: dnsdist calls maintenance() every second. (This file is loaded before
--- dnsdist.yml, when newServer and the like do not exist yet; inside maintenance() they do.)
+-- dnsdist.yml.)
+enableLuaConfiguration() -- or there would be no rules here, and none of the functions that change things
 local register = dofile('/run/dnsdist/register.lua')
+local rules = dofile('/run/dnsdist/rules.lua')
 local backends = dofile('/run/dnsdist/backends.lua')
 local inheritance = dofile('/run/dnsdist/inheritance.lua')
+local outage = dofile('/run/dnsdist/outage.lua')
 
 local served = false -- the service address has led here
 local superseded = false
@@ -11,11 +14,7 @@ local superseded = false
 -- connection gets its next answer, then a clean end.
 local function stepAside(lead, admitted)
   served = served or lead == register.me
-  for _, kind in ipairs({ 'frontend', 'standby' }) do
-    for _, id in ipairs(admitted[kind] or {}) do
-      if id == register.me then return end
-    end
-  end
+  if register.names(admitted) then return end
   if served and lead and lead ~= register.me and not superseded then
     superseded = true
     setMaxTCPQueriesPerConnection(1)
@@ -23,14 +22,23 @@ local function stepAside(lead, admitted)
   end
 end
 
+local collect = 0 -- rounds of garbage collection still due: what was removed stays pinned by Lua until then
+
 local function maintain()
-  local lead, admitted = register.lead(), register.list('admitted')
+  local lead, admitted, candidate = register.lead(), register.list('admitted'), register.list('candidate')
   stepAside(lead, admitted)
   -- A superseded generation keeps what it has: its last clients are still being answered.
-  backends.reconcile(admitted, register.list('candidate'), not superseded)
+  if not superseded and rules.follow(admitted, candidate) then collect = 3 end
+  if backends.reconcile(admitted, candidate, rules.servers, not superseded) then collect = 3 end
   backends.report()
+  outage.watch(backends.anyUp())
   if lead == register.me then inheritance.give() end
   inheritance.receive()
+  if collect > 0 then
+    collect = collect - 1
+    collectgarbage()
+    collectgarbage()
+  end
 end
 
 local complaint
@@ -43,8 +51,10 @@ function maintenance()
 end
 
 -- Retry: a query that timed out is asked once more of another backend. The rule that marks queries runs in the query
--- path and must not wait for the global Lua lock (a per-thread FFI rule in dnsdist.yml); this one runs on time-outs only.
+-- path and must not wait for the global Lua lock (a per-thread FFI rule, see rules.lua); this one runs on time-outs only.
 function retryOnce(response)
   if response:getRestartCount() < 1 then response:restart() end
   return DNSResponseAction.None
 end
+
+rules.start()

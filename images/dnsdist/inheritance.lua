@@ -25,13 +25,10 @@ function inheritance.receive()
   if address and not filling then
     filling = true
     newServer({ name = 'inherit', address = address, pool = 'inherit', sockets = 1 }):setUp()
-    getPool('inherit'):setCache(getPool(''):getCache())
-    addAction(NetmaskGroupRule('127.0.0.3/32'), PoolAction('inherit'), { name = 'inherit' })
-    mvRuleToTop()
+    getPool('inherit'):setCache(getPool(''):getCache()) -- rules.lua sends what ./inherit asks to this pool
     register.write(FILLING .. '.ready', '')
   elseif filling and not address then
     filling = false
-    rmRule('inherit')
     -- A cache that a pool without servers shares is never cleaned.
     getPool('inherit'):unsetCache()
     for _, server in ipairs(getServers()) do

@@ -32,6 +32,16 @@ function register.list(name)
   return lines == tonumber(count) and list or { backend = {}, frontend = {} }
 end
 
+-- Whether a list has this frontend.
+function register.names(list)
+  for _, kind in ipairs({ 'frontend', 'standby' }) do
+    for _, id in ipairs(list[kind] or {}) do
+      if id == register.me then return true end
+    end
+  end
+  return false
+end
+
 -- The address where a resolver is asked: it has recorded that itself.
 function register.address(id)
   return (register.read(register.SITE .. '/backends/' .. id) or ''):match('^(%d+%.%d+%.%d+%.%d+:%d+)\n$')

@@ -9,9 +9,10 @@
 const DONE = { create: "added", update: "changed in place", replace: "replaced", delete: "removed" };
 
 /**
- * What people notice or worry about. `note` says how it goes, where that is not plain.
+ * What people notice or worry about. `note` says how it goes, where that is not plain; `done` what is done, where that is
+ * something else than to the container.
  *
- * @type {readonly { is: (resource: Resource) => boolean, what: string, note?: Partial<Record<Operation, string>> }[]}
+ * @type {readonly { is: (resource: Resource) => boolean, what: string, done?: string, note?: Partial<Record<Operation, string>> }[]}
  */
 const PARTS = [
     {
@@ -21,6 +22,12 @@ const PARTS = [
             replace: "the new ones answer before the old ones go",
             delete: "each after its last outstanding answer",
         },
+    },
+    {
+        is: container("Rollout", /-gate-files$/),
+        what: "dnsdist's rules",
+        done: "changed in place",
+        note: { replace: "no container that answers is replaced for them" },
     },
     {
         is: container("Dnsdist", /-frontend$/),
@@ -71,12 +78,13 @@ function container(component, pattern) {
 export function plainWords({ steps = [] }) {
     const changes = steps.flatMap(({ op, urn }) => (isOperation(op) ? [{ op, ...resource(urn) }] : []));
     const operations = /** @type {Operation[]} */ (Object.keys(DONE));
-    const sentences = PARTS.flatMap(({ is, what, note }) =>
+    const sentences = PARTS.flatMap(({ is, what, done, note }) =>
         operations.flatMap((op) => {
             const names = changes.filter((change) => change.op === op && is(change)).map(({ name }) => name);
             if (names.length === 0) return [];
             const how = note?.[op] ? `: ${note[op]}` : "";
-            return [`**${what}** ${DONE[op]} (${names.length}: ${names.join(", ")})${how}`];
+            if (done && op !== "replace") return []; // they come and go with the site
+            return [`**${what}** ${done ?? DONE[op]} (${names.length}: ${names.join(", ")})${how}`];
         }),
     );
     const others = operations.flatMap((op) => {

@@ -3,6 +3,8 @@ import type { Settings } from "../../components";
 import { labResolvers } from "../lab/catalog";
 import { docker } from "../lab/docker";
 import { startLab } from "../lab/lab";
+import { type Preview, plainWords } from "../../scripts/setup/change-summary.mjs";
+import { parseJson } from "../../scripts/setup/json.mjs";
 import { moments, record } from "../report/rows";
 import { ExternalCache } from "./support/external-cache";
 import { imageOf, restarted, running } from "./support/host";
@@ -30,6 +32,8 @@ interface Change {
     readonly event?: () => Promise<unknown>;
     /** The parts whose containers are all replaced; of those that are not named, none is. */
     readonly replaces: readonly Part[];
+    /** Whether dnsdist's rules change, which is done in place. */
+    readonly rules?: true;
     /** It undoes the row above: the long tests do that under the same load as the row itself. */
     readonly undoes?: true;
 }
@@ -74,6 +78,28 @@ const changes: readonly Change[] = [
         settings: () => ({ dnsdist: { consoleKeyRotation: "next" } }),
         replaces: ["frontend"],
     },
+    {
+        name: "dnsdist's rules: who may ask, lists, pools, balancing",
+        settings: () => ({
+            dnsdist: {
+                acl: ["10.0.0.0/8"],
+                policy: "roundrobin",
+                clients: { kids: { subnets: ["10.1.0.0/16"] } },
+                lists: [
+                    { name: "ads", action: "nxdomain", domains: ["ads.example"] },
+                    { name: "games", action: "refuse", domains: ["games.example"], clients: ["kids"] },
+                ],
+                pools: [{ name: "corp", servers: ["127.0.0.1:9"], domains: ["corp.example"] }],
+            },
+        }),
+        replaces: [],
+        rules: true,
+    },
+    {
+        name: "resolvers that are not told who asks",
+        settings: () => ({ dnsdist: { proxyProtocol: false } }),
+        replaces: ["frontend"],
+    },
     { name: "a standby", settings: () => ({ dnsdist: { standby: true } }), replaces: [] },
     {
         name: "no standby any more",
@@ -84,18 +110,21 @@ const changes: readonly Change[] = [
     {
         name: "a service address more",
         settings: () => ({ serviceAddress: addresses("198.51.100.97") }),
-        replaces: ["address", "frontend"],
+        replaces: ["address"],
+        rules: true,
     },
     {
         name: "that address moved",
         from: { serviceAddress: addresses("198.51.100.97") },
         settings: () => ({ serviceAddress: addresses("198.51.100.98") }),
-        replaces: ["address", "frontend"],
+        replaces: ["address"],
+        rules: true,
     },
     {
         name: "that address taken away",
         settings: () => ({ serviceAddress: addresses() }),
-        replaces: ["address", "frontend"],
+        replaces: ["address"],
+        rules: true,
         undoes: true,
     },
     {
@@ -159,6 +188,7 @@ const changes: readonly Change[] = [
             images: { resolver: undefined, dnsdist: undefined, serviceAddress: undefined, redis: undefined },
         }),
         replaces: everything,
+        rules: true,
     },
     { name: "docker restart of a resolver", event: () => restart("resolvers"), replaces: [] },
     { name: "docker restart of the service address", event: () => restart("address"), replaces: [] },
@@ -199,6 +229,7 @@ describe("a change under load", () => {
             const start = merged(settings, change.from ?? {});
             const next = merged(start, (await change.settings?.()) ?? {});
             if (long && change.from) await update(start);
+            if (!change.event) await assertPreview(next, change);
             const { marks, mark } = moments();
             const report = await underLoad({ port }, async () => {
                 mark("begun");
@@ -223,6 +254,28 @@ describe("a change under load", () => {
             const report = await underLoad({ port }, () => update(base, everything));
             this.test!.title += ` (${summary(report)})`;
         });
+
+    /** Holds the preview to naming what will be replaced, and what changes in place. */
+    async function assertPreview(next: StackSettings, { replaces, rules }: Change): Promise<void> {
+        stack.configure(next);
+        const { output } = await stack.must(stack.preview("--json"));
+        const words = plainWords(parseJson(output) as Preview);
+        const names = {
+            resolvers: "resolvers",
+            frontend: "dnsdist",
+            address: "service address",
+            redis: "Redis",
+        };
+        const replaced = everything.filter((part) =>
+            words.some((sentence) => sentence.startsWith(`**${names[part]}** replaced`)),
+        );
+        assert.deepEqual(
+            replaced,
+            everything.filter((part) => replaces.includes(part)),
+        );
+        const inPlace = words.some((sentence) => sentence.startsWith("**dnsdist's rules** changed in place"));
+        assert.equal(inPlace, Boolean(rules), words.join("\n"));
+    }
 
     async function update(next: StackSettings, replaces?: readonly Part[]): Promise<void> {
         const before = await serving(stack.name);

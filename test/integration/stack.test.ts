@@ -54,7 +54,9 @@ describe("a stack on a real engine and a real Docker", () => {
     for (const variant of ["defaults", "changed"]) {
         it(`has what is rendered accepted by the real binaries: ${variant}`, async () => {
             const dnsdist = await imageOf(stack.name, /dnsdist-frontend$/);
-            const generation = [`${variant}/dnsdist.yml`, "backend.yml", "backend.lua"];
+            const generation = ["dnsdist.yml", "backend.yml", "backend.lua"].map(
+                (file) => `${variant}/${file}`,
+            );
             checkInImage(dnsdist, 5302, "/etc/dnsdist", generation, "frontend", "check");
 
             const converter = await imageOf(stack.name, /resolver-a-convert$/);

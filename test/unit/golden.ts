@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 
 const folder = path.join(__dirname, "../golden");
@@ -10,6 +10,9 @@ const folder = path.join(__dirname, "../golden");
  */
 export function assertGolden(name: string, text: string): void {
     const file = path.join(folder, name);
-    if (process.env.UPDATE_GOLDEN) writeFileSync(file, text);
+    if (process.env.UPDATE_GOLDEN) {
+        mkdirSync(path.dirname(file), { recursive: true });
+        writeFileSync(file, text);
+    }
     assert.equal(text, readFileSync(file, "utf8"), `differs from test/golden/${name}`);
 }

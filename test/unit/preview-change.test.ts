@@ -55,6 +55,17 @@ describe("preview of a change: plain words", () => {
         ]);
     });
 
+    it("tell rules that change in place from another generation", () => {
+        const steps = [
+            step("replace", "Rollout", "Container", "dns-rollout-gate-files"),
+            step("replace", "Rollout", "Container", "dns-rollout-gate"),
+        ];
+        assert.deepEqual(plainWords({ steps }), [
+            "**dnsdist's rules** changed in place (1: dns-rollout-gate-files): no container that answers is replaced for them",
+            "**rollout** replaced (1: dns-rollout-gate): it runs again: nothing old goes before the new serves",
+        ]);
+    });
+
     it("leave out components, which are nothing on the host", () => {
         const urn =
             "urn:pulumi:some-stack::recursive-dns::recursive-dns:index:RecursiveDns$recursive-dns:index:Rollout::dns";

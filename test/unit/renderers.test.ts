@@ -1,7 +1,9 @@
+import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import * as path from "node:path";
 import { backendLua, backendYaml, dnsdistYaml } from "../../config/dnsdist-yaml";
 import { type SharedCacheAddress, kresdYaml } from "../../config/kresd-yaml";
+import { rulesOf } from "../../config/rules";
 import { redisAcl, redisConf } from "../../config/redis-conf";
 import { resolveSettings } from "../../config/settings";
 import { assertGolden } from "./golden";
@@ -14,6 +16,29 @@ const changed = resolveSettings({
         threads: 4,
         outageCache: { seconds: 60, ttl: 5 },
         packetCache: { entries: 5000 },
+        policy: "roundrobin",
+        proxyProtocol: false,
+        clients: { kids: { subnets: ["10.1.0.0/16", "2001:db8:1::/48"] } },
+        lists: [
+            { name: "schoolwork", action: "allow", domains: ["school.example"], clients: ["kids"] },
+            {
+                name: "games",
+                action: "nxdomain",
+                domains: ["Games.example", "play.example."],
+                clients: ["kids"],
+            },
+            {
+                name: "malware",
+                action: "address",
+                addresses: ["192.0.2.1", "2001:db8::1"],
+                domains: ["evil.example"],
+            },
+        ],
+        pools: [{ name: "corp", servers: ["10.0.0.53", "[2001:db8::53]:5300"], domains: ["corp.example"] }],
+        webserver: { address: "10.0.0.1", port: 8083, acl: ["10.0.0.0/8"] },
+        extra: {
+            query_rules: [{ name: "any", selector: { type: "QType", qtype: "ANY" }, action: { type: "TC" } }],
+        },
     },
     resolvers: {
         cacheMiB: 32,
@@ -44,16 +69,22 @@ describe("rendered files", () => {
         defaults,
         changed,
     })) {
-        it(`of dnsdist, ${name}`, () =>
-            assertGolden(`${name}/dnsdist.yml`, dnsdistYaml(dnsdist, serviceAddress.addresses)));
+        it(`of dnsdist, ${name}`, () => assertGolden(`${name}/dnsdist.yml`, dnsdistYaml(dnsdist)));
+        it(`of a backend of dnsdist, at the start and at run time, ${name}`, () => {
+            assertGolden(`${name}/backend.yml`, backendYaml(dnsdist));
+            assertGolden(`${name}/backend.lua`, backendLua(dnsdist));
+        });
+        it(`of dnsdist's rules, ${name}`, () => {
+            const { files } = rulesOf(dnsdist, serviceAddress.addresses);
+            for (const [file, content] of Object.entries(files)) {
+                assert.ok(typeof content === "string");
+                assertGolden(`${name}/rules/${file}`, content);
+            }
+        });
         it(`of Knot Resolver, ${name}`, () =>
             assertGolden(`${name}/config.yaml`, kresdYaml(resolvers, "resolver-a", shared[name])));
         it(`of Redis, ${name}`, () => assertGolden(`${name}/cache.conf`, redisConf(cache)));
     }
-    it("of a backend, at the start and at run time", () => {
-        assertGolden("backend.yml", backendYaml());
-        assertGolden("backend.lua", backendLua());
-    });
     it("of who may do what in Redis", () => assertGolden("users.acl", redisAcl("ab".repeat(32))));
 });
 
@@ -64,7 +95,10 @@ describe("the nftables table", () => {
         });
 
     it("steers to one frontend", () =>
-        assertGolden("table.nft", table("recursive_dns_x", "53", "198.51.100.53 2001:db8::53", "20000")));
+        assertGolden(
+            "table.nft",
+            table("recursive_dns_x", "53", "198.51.100.53 2001:db8::53", "127.0.0.1 8083", "20000"),
+        ));
     it("lets answers of an older frontend out", () =>
-        assertGolden("table-older.nft", table("recursive_dns_x", "5300", "127.0.0.1", "20008", "20000")));
+        assertGolden("table-older.nft", table("recursive_dns_x", "5300", "127.0.0.1", "", "20008", "20000")));
 });

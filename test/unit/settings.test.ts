@@ -32,6 +32,44 @@ describe("settings", () => {
             { resolvers: { instances: 99 } },
             "resolvers.instances: must be from 1 to 16, but is 99",
         ],
+        [
+            "a list that would have everything",
+            { dnsdist: { lists: [{ name: "all", action: "drop" }] } },
+            "dnsdist.lists[0].domains: must name domains, a file of them, or clients: this list would have every query of everybody, but is not there",
+        ],
+        [
+            "a list with addresses that it does not give",
+            {
+                dnsdist: {
+                    lists: [{ name: "a", action: "drop", addresses: ["192.0.2.1"], domains: ["a.b"] }],
+                },
+            },
+            'dnsdist.lists[0].addresses: must name at least one address with the action "address", and none with another, but is ["192.0.2.1"]',
+        ],
+        [
+            "a group of clients that is not there",
+            { dnsdist: { lists: [{ name: "a", action: "drop", clients: ["kids"] }] } },
+            'dnsdist.lists[0].clients[0]: must be a group of dnsdist.clients, but is "kids"',
+        ],
+        [
+            "a pool that would get everything",
+            { dnsdist: { pools: [{ name: "a", servers: ["192.0.2.53"] }] } },
+            "dnsdist.pools[0].domains: must stand here, or clients: else it gets every query, but is not there",
+        ],
+        [
+            "a server that is none",
+            {
+                dnsdist: {
+                    pools: [{ name: "a", servers: ["2001:db8::53", "ns.example"], domains: ["a"] }],
+                },
+            },
+            'dnsdist.pools[0].servers[1]: must be a server, such as 192.0.2.53, 192.0.2.53:5300 or [2001:db8::53]:5300, but is "ns.example"',
+        ],
+        [
+            "a web server where clients ask",
+            { dnsdist: { webserver: { port: 5300 } } },
+            "dnsdist.webserver.port: must not be the service's own port of 127.0.0.1, but is 5300",
+        ],
         ["an unknown group", { resolver: {} }, "resolver: there is no such setting"],
         [
             "an unknown key",

@@ -24,6 +24,8 @@ export interface Server {
     readonly address: string;
     readonly port: number;
     readonly transport: "udp" | "tcp";
+    /** The address to ask from, of this machine; by UDP. */
+    readonly from?: string;
 }
 
 const patienceMilliseconds = 5000;
@@ -81,6 +83,18 @@ export async function ask(
     return decode(await exchange(server, query, patience));
 }
 
+/** How a server answers a question: its response code, and the data of the answers. */
+export async function outcome(
+    server: Server,
+    name: string,
+    type: RecordType = "A",
+    patience?: number,
+): Promise<string> {
+    const answer = await ask(server, { name, type }, usual, patience);
+    const { rcode } = answer as DecodedPacket & { rcode: string };
+    return [rcode, ...(answer.answers ?? []).map(text)].join(" ");
+}
+
 /** The frontend that a service address leads to: its container's short id. */
 export async function leadingFrontend(server: Server): Promise<string> {
     const { answers = [] } = await ask(server, { name: "frontend.recursive-dns.internal", type: "TXT" });
@@ -91,11 +105,13 @@ export async function leadingFrontend(server: Server): Promise<string> {
 export const exchange = (server: Server, message: Buffer, patience = patienceMilliseconds): Promise<Buffer> =>
     (server.transport === "udp" ? overUdp : overTcp)(server, message, patience);
 
-function overUdp({ address, port }: Server, query: Buffer, patience: number): Promise<Buffer> {
+function overUdp({ address, port, from }: Server, query: Buffer, patience: number): Promise<Buffer> {
     const socket = dgram.createSocket(address.includes(":") ? "udp6" : "udp4");
     const answer = new Promise<Buffer>((resolve, reject) => {
         socket.once("message", resolve).once("error", reject);
-        socket.connect(port, address, () => socket.send(query));
+        const send = () => socket.connect(port, address, () => socket.send(query));
+        if (from) socket.bind(0, from, send);
+        else send();
     });
     return bounded(answer, patience, `${address}#${port}`).finally(() => socket.close());
 }

@@ -64,6 +64,13 @@ export class TestStack {
     preview = (...options: string[]) => this.operation("preview", ...options);
     refresh = (...options: string[]) => this.operation("refresh", "--yes", "--skip-preview", ...options);
 
+    /** What it gives those who use it, secrets too. */
+    async outputs(): Promise<{ dashboard: string; webPassword: string; apiKey: string }> {
+        const shown = ["stack", "output", "--json", "--show-secrets", "--stack", this.name];
+        const { output } = await this.must(this.run(shown, this.program));
+        return JSON.parse(output) as { dashboard: string; webPassword: string; apiKey: string };
+    }
+
     /** Destroys what is there and forgets the stack. Does nothing the second time. */
     async destroy(): Promise<Run> {
         const run = await this.operation("destroy", "--yes", "--skip-preview");

@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { askOnce } from "../../test/load/once";
+import { docker } from "../../test/lab/docker";
+import { type Site, known } from "../cache/site";
+import { cpuSeconds } from "../cgroup";
+import { pause, repeated } from "../measure";
+import { type Contender, Contenders } from "./contenders";
+
+/** What a contender did in a round with questions whose answers are all in its cache. */
+export interface Speed {
+    readonly what: string;
+    readonly perSecond: number;
+    /** CPU time for an answer, in microseconds: of dnsdist, and of the whole machine, who asks included. */
+    readonly own: number;
+    readonly machine: number;
+}
+
+const rounds = 7;
+const questions = Array.from({ length: 400 }, () => known).flat();
+
+/** Asks each contender in turn, each round, as fast as it answers. */
+export async function speeds(site: Site): Promise<Speed[][]> {
+    const contenders = await Contenders.of(site);
+    try {
+        for (const each of contenders.all) await askOnce(each.address, known, { port: each.port });
+        return await repeated(rounds, async (round) => {
+            const order = contenders.all.map((_, index, all) => all[(index + round) % all.length]!);
+            const results: Speed[] = [];
+            for (const each of order) results.push(await contenders.as(each, () => speed(each)));
+            console.log(
+                `round ${round}: ${results.map(({ what, perSecond, own, machine }) => `${what} ${Math.round(perSecond)}/s, ${own.toFixed(2)} and ${machine.toFixed(2)} us`).join("; ")}`,
+            );
+            return results;
+        });
+    } finally {
+        await contenders.remove();
+    }
+}
+
+async function speed({ what, address, port, id }: Contender): Promise<Speed> {
+    const pid = Number(await docker("inspect", "--format", "{{.State.Pid}}", id));
+    await pause(1);
+    const [own, machine] = [cpuSeconds(pid), busySeconds()];
+    const { seconds, answered } = await askOnce(address, questions, { port });
+    if (answered < questions.length) throw new Error(`${what} answered ${answered} of ${questions.length}`);
+    const each = (total: number) => (total / questions.length) * 1e6;
+    return {
+        what,
+        perSecond: questions.length / seconds,
+        own: each(cpuSeconds(pid) - own),
+        machine: each(busySeconds() - machine),
+    };
+}
+
+/** CPU time that this machine has spent on anything, in seconds: proc_stat(5), in hundredths. */
+function busySeconds(): number {
+    const [user = 0, nice = 0, system = 0, , , interrupts = 0, soft = 0] = readFileSync("/proc/stat", "utf8")
+        .split("\n")[0]!
+        .trim()
+        .split(/\s+/)
+        .slice(1)
+        .map(Number);
+    return (user + nice + system + interrupts + soft) / 100;
+}

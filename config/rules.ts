@@ -1,0 +1,106 @@
+import { createHash } from "node:crypto";
+import type { ResolvedDnsdist } from "./dnsdist";
+import { poolServers, poolServersYaml } from "./dnsdist-yaml";
+import { type ListFile, checkList, kinds, readList } from "./list-file";
+import { toLua } from "./lua";
+import { InvalidSettings } from "./resolve";
+
+/** All of dnsdist's configuration that changes while it runs, as the rollout delivers it. */
+export interface Rules {
+    /** A digest of all of it. */
+    readonly version: string;
+
+    /** The files by name: `rules.lua`, `servers.yml`, `manifest`, and a list each. */
+    readonly files: Readonly<Record<string, RuleFile>>;
+}
+
+/** Text, or a file on this machine and the digest of its content: a list may be too long for the state of a stack. */
+export type RuleFile = string | { readonly source: string; readonly digest: string };
+
+/**
+ * The rules as these settings declare them. Reads the files that they name.
+ *
+ * @param serviceAddresses may always ask, and so may the host: a client there asks from the address that it asks
+ * @throws InvalidSettings naming all files that cannot be read, or hold what they should not
+ */
+export function rulesOf(settings: ResolvedDnsdist, serviceAddresses: readonly string[]): Rules {
+    const lists = new Lists();
+    const lua = rulesLua(settings, serviceAddresses, lists);
+    if (lists.problems.length > 0) throw new InvalidSettings(lists.problems);
+    const files = {
+        "rules.lua": lua,
+        "servers.yml": poolServersYaml(settings),
+        manifest: Object.entries(lists.counts)
+            .map(([file, count]) => `${file} ${count}\n`)
+            .join(""),
+        ...lists.files,
+    };
+    const version = createHash("sha256").update(lua).digest("hex").slice(0, 16);
+    return { version, files };
+}
+
+/** What `images/dnsdist/rules.lua` makes rules of. */
+function rulesLua(settings: ResolvedDnsdist, serviceAddresses: readonly string[], lists: Lists): string {
+    const hosts = serviceAddresses.map((address) =>
+        address.includes(":") ? `${address}/128` : `${address}/32`,
+    );
+    return `return ${toLua({
+        acl: [...new Set([...settings.acl, "127.0.0.0/8", "::1/128", ...hosts])],
+        policy: settings.policy,
+        clients: Object.fromEntries(
+            Object.entries(settings.clients).map(([name, { subnets, file }]) => [
+                name,
+                {
+                    subnets: subnets ?? [],
+                    file: lists.read("nets", `dnsdist.clients.${name}.file`, file)?.name,
+                },
+            ]),
+        ),
+        lists: settings.lists.map(({ name, action, addresses, domains, file, clients }, index) => ({
+            name,
+            action,
+            addresses,
+            names: domains
+                ? lists.hold("names", domains)
+                : lists.read("names", `dnsdist.lists[${index}].file`, file),
+            clients,
+        })),
+        pools: settings.pools.map(({ name, domains, clients, policy, cacheEntries }) => ({
+            name,
+            domains: domains?.map(kinds.names.normal),
+            clients,
+            policy,
+            cacheEntries,
+        })),
+        servers: poolServers(settings),
+    })}\n`;
+}
+
+/** The lists that rules refer to. Two that hold the same are one. */
+class Lists {
+    readonly files: Record<string, RuleFile> = {};
+    readonly counts: Record<string, number> = {};
+    readonly problems: string[] = [];
+
+    /** A list in a file on this machine. */
+    read(kind: keyof typeof kinds, setting: string, source: string | undefined) {
+        if (source === undefined) return undefined;
+        const problems: string[] = [];
+        const list = readList(kind, source, problems);
+        this.problems.push(...problems.map((problem) => `${setting}: ${source}: ${problem}`));
+        return list && this.add(kind, list, { source, digest: list.digest });
+    }
+
+    /** A list that stands in the settings. */
+    hold(kind: keyof typeof kinds, entries: readonly string[]) {
+        const text = entries.map((entry) => `${entry}\n`).join("");
+        const list = checkList(kind, text, this.problems);
+        return list && this.add(kind, list, text);
+    }
+
+    private add(kind: keyof typeof kinds, { digest, count, samples }: ListFile, file: RuleFile) {
+        this.files[`${digest}.${kind}`] = file;
+        this.counts[`${digest}.${kind}`] = count;
+        return { name: `${digest}.${kind}`, samples };
+    }
+}

@@ -1,0 +1,49 @@
+// npm run console [-- STACK [LUA]]: opens the console of the dnsdist that serves, or has it do one thing and prints that.
+import { hostOf, stackContainers } from "./containers.mjs";
+import { setUp } from "./setup/index.mjs";
+import { attached, capture } from "./setup/processes.mjs";
+import { Problem, main, say } from "./setup/steps.mjs";
+
+await main(async () => {
+    const [stack = "dev", lua, ...more] = process.argv.slice(2);
+    if (more.length > 0) throw new Problem(`unexpected: ${more.join(" ")}`, "npm run console -- STACK 'LUA'");
+    const env = await hostOf(stack, await setUp({ docker: true }));
+    const frontend = await leading(stack, env);
+    const client = ["dnsdist", "-c", "-C", "/run/dnsdist/console.yml"];
+    if (lua !== undefined) {
+        const { code, out, err } = await capture("docker", ["exec", frontend, ...client, "-e", lua], { env });
+        process.stdout.write(out);
+        process.stderr.write(err);
+        // dnsdist's own exit code says nothing of what it was told to do.
+        return code === 0 && /^Error|^Command returned an error/m.test(out + err) ? 1 : code;
+    }
+    say(`dnsdist ${frontend} of the stack ${stack}: help() lists the commands, Ctrl-D leaves`);
+    const terminal = process.stdin.isTTY ? ["--tty"] : [];
+    return (await attached("docker", ["exec", "--interactive", ...terminal, frontend, ...client], { env }))
+        .code;
+});
+
+/**
+ * The generation that the service address leads to.
+ *
+ * @param {string} stack
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function leading(stack, env) {
+    const { out, err } = await stackContainers(
+        stack,
+        '{{.ID}} {{.Label "recursive-dns.component"}} {{.State}}',
+        env,
+    );
+    const [steer] = /^\w+(?= \S+-steer running$)/m.exec(out) ?? [];
+    if (!steer) {
+        const next = `npm run up -- ${stack}${err ? `\n${err.trim()}` : ""}`;
+        throw new Problem(`no service address of the stack ${stack} runs on its Docker host`, next);
+    }
+    const { out: lead } = await capture("docker", ["exec", steer, "cat", "/run/site/steering/frontend"], {
+        env,
+    });
+    if (!lead.trim())
+        throw new Problem("the service address leads to no dnsdist yet", "docker logs says why");
+    return lead.trim();
+}
