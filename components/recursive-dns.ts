@@ -61,7 +61,8 @@ export class RecursiveDns extends pulumi.ComponentResource {
         const rules = rulesOf(settings.dnsdist, settings.serviceAddress.addresses);
         const { addresses, port } = settings.serviceAddress;
         const { patienceSeconds } = settings.rollout;
-        const { web } = settings;
+        const { webserver } = settings.dnsdist;
+        const web = webserver.enabled ? webserver : undefined;
         const parent = { parent: this };
         const images = imagesOf(name, settings, parent);
 

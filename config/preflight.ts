@@ -122,13 +122,16 @@ async function claimProblems(docker: Docker, settings: ResolvedSettings): Promis
 }
 
 /** What this stack steers, and the setting that says so. */
-function claims({ serviceAddress, web }: ResolvedSettings) {
+function claims({ serviceAddress, dnsdist }: ResolvedSettings) {
     const { addresses, port } = serviceAddress;
+    const web = dnsdist.webserver;
     const service = addresses.map((address) => ({ setting: "serviceAddress", address, port }));
-    return web ? [...service, { setting: "dnsdist.webserver", ...web }] : service;
+    const steered = { setting: "dnsdist.webserver", address: web.address, port: web.port };
+    return web.enabled ? [...service, steered] : service;
 }
 
-function hostProblems({ serviceAddress: { addresses, port }, web }: ResolvedSettings): string[] {
+function hostProblems({ serviceAddress: { addresses, port }, dnsdist }: ResolvedSettings): string[] {
+    const { webserver: web } = dnsdist;
     const taken = listeners();
     const problems = addresses.flatMap((text, index) => {
         if (ipaddr.IPv6.isValid(text) && !taken.ipv6) {
@@ -138,7 +141,9 @@ function hostProblems({ serviceAddress: { addresses, port }, web }: ResolvedSett
         }
         return inUse(taken, "serviceAddress.port", text, port);
     });
-    return web ? [...problems, ...inUse(taken, "dnsdist.webserver.port", web.address, web.port)] : problems;
+    return web.enabled
+        ? [...problems, ...inUse(taken, "dnsdist.webserver.port", web.address, web.port)]
+        : problems;
 }
 
 function inUse(taken: ReturnType<typeof listeners>, setting: string, text: string, port: number): string[] {

@@ -10,7 +10,7 @@ export interface Rules {
     /** A digest of all of it. */
     readonly version: string;
 
-    /** The files by name: `rules.lua`, `servers.yml`, `manifest`, and a list each. */
+    /** The files by name: `rules.lua`; and if there is any, `servers.yml`, and `manifest` with the lists that it names. */
     readonly files: Readonly<Record<string, RuleFile>>;
 }
 
@@ -36,7 +36,8 @@ export function rulesOf(settings: ResolvedDnsdist, serviceAddresses: readonly st
         ...lists.files,
     };
     const version = createHash("sha256").update(lua).digest("hex").slice(0, 16);
-    return { version, files };
+    // The provider makes no file with nothing in it.
+    return { version, files: Object.fromEntries(Object.entries(files).filter(([, file]) => file !== "")) };
 }
 
 /** What `images/dnsdist/rules.lua` makes rules of. */

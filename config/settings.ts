@@ -44,21 +44,18 @@ const schema = group({
             });
         }
     })
-    .transform(({ resolvers, ...settings }) => ({
+    .transform(({ resolvers, dnsdist, ...settings }) => ({
         ...settings,
-        /** Where dnsdist's web server is to be asked, if there is one. */
-        web: settings.dnsdist.webserver.enabled
-            ? webAddress(settings.dnsdist.webserver, settings.serviceAddress)
-            : undefined,
-        resolvers: { ...resolvers, serveStale: resolvers.serveStale ?? settings.dnsdist.outageCache },
+        dnsdist: { ...dnsdist, webserver: withPort(dnsdist.webserver, settings.serviceAddress) },
+        resolvers: { ...resolvers, serveStale: resolvers.serveStale ?? dnsdist.outageCache },
     }));
 
-function webAddress({ address, port }: ResolvedWebserver, service: { port: number }) {
-    return { address, port: port ?? service.port + webOffset };
+function withPort(webserver: ResolvedWebserver, service: { port: number }) {
+    return { ...webserver, port: webserver.port ?? service.port + webOffset };
 }
 
 function webProblem(webserver: ResolvedWebserver, service: { addresses: string[]; port: number }) {
-    const { address, port } = webAddress(webserver, service);
+    const { address, port } = withPort(webserver, service);
     const clash = port === service.port && service.addresses.includes(address);
     if (clash) return { message: `must not be the service's own port of ${address}`, input: port };
     const usable = port <= 65535 && (port < 20000 || port > 31999);
