@@ -15,7 +15,7 @@ export interface ListFile {
 
 /** What a list can hold. */
 export const kinds = {
-    names: { schema: listedDomain, normal: (entry: string) => entry.toLowerCase().replace(/\.?$/, ".") },
+    names: { schema: listedDomain, normal: (entry: string) => entry.toLowerCase().replace(/\.$/, "") },
     nets: { schema: subnet, normal: (entry: string) => entry },
 } as const;
 

@@ -32,7 +32,14 @@ describe("dnsdist while it runs", () => {
     const directory = mkdtempSync(path.join(tmpdir(), "recursive-dns-lists-"));
     let settings = {
         serviceAddress: { addresses: ["127.0.0.1", "::1"], port },
-        resolvers: { ...labResolvers, services: 2, instances: 1, cacheMiB: 32, serveStale: { seconds: 0 } },
+        resolvers: {
+            ...labResolvers,
+            ipv6: true,
+            services: 2,
+            instances: 1,
+            cacheMiB: 32,
+            serveStale: { seconds: 0 },
+        },
         dnsdist: {
             packetCache: { entries: 4000 },
             outageCache: stale,
@@ -166,7 +173,7 @@ describe("dnsdist while it runs", () => {
             await sleep(1500);
             assert.equal(await outcome(service, "n1.blocked.example"), "NXDOMAIN");
             const check =
-                "INSTANCE=x PORT_BASE=20000; cd /run/dnsdist; dnsdist --check-config -C dnsdist.yml 2>&1 || true";
+                "export INSTANCE=x PORT_BASE=20000; cd /run/dnsdist; dnsdist --check-config -C dnsdist.yml 2>&1 || true";
             assert.match(inside(frontend, "sh", "-c", check), /has lost/);
             const restore = "cd /run/site/admission; mv kept admitted; rm -r rules/damaged";
             execFileSync("docker", ["exec", "--user", "5304", frontend, "sh", "-ec", restore]);

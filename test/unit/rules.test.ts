@@ -33,7 +33,7 @@ describe("dnsdist's rules", () => {
         assert.deepEqual(own?.[1], { source: file, digest: own?.[0].replace(".names", "") });
         assert.equal(inline?.[1], "c.example\n");
         assert.equal(files["manifest"], `${own?.[0]} 2\n${inline?.[0]} 1\n`);
-        assert.match(files["rules.lua"] as string, /"a\.example\.",\s+"b\.example\.",/);
+        assert.match(files["rules.lua"] as string, /"a\.example",\s+"b\.example",/);
     });
 
     it("tell of a file that is something else its first bad lines", () => {

@@ -23,7 +23,7 @@ return {
       names = {
         name = "e1f01a7574fd8c2a.names",
         samples = {
-          "school.example.",
+          "school.example",
         },
       },
       clients = {
@@ -36,8 +36,8 @@ return {
       names = {
         name = "e4611bfb10a8a981.names",
         samples = {
-          "games.example.",
-          "play.example.",
+          "games.example",
+          "play.example",
         },
       },
       clients = {
@@ -54,7 +54,7 @@ return {
       names = {
         name = "28fc01ce83866a1f.names",
         samples = {
-          "evil.example.",
+          "evil.example",
         },
       },
     },
@@ -63,7 +63,7 @@ return {
     {
       name = "corp",
       domains = {
-        "corp.example.",
+        "corp.example",
       },
       policy = "leastOutstanding",
       cacheEntries = 10000,
