@@ -29,12 +29,18 @@ local function count(down)
 end
 
 -- A cache that is full takes nothing in. Somebody who asks for names that do not exist could fill it with denials, and an
--- outage would find little else: so a cache that is half full takes in no more of those.
-local FULL = 0.5
+-- outage would find little else. So a cache that is half full takes in no more of those; and as that is looked at once a
+-- second, no more than a fortieth of it within one.
+local FULL, A_SECOND = 1 / 2, 1 / 40
 local DENIALS = OrRule({ RCodeRule(DNSRCode.NXDOMAIN), RecordsCountRule(DNSSection.Answer, 0, 0) })
-local guarded = false
+local limited, guarded = false, false
 local function guard()
   local stats = getPool(''):getCache():getStats()
+  if not limited then
+    limited = true
+    local some = MaxQPSRule(math.ceil(stats.maxEntries * A_SECOND))
+    addResponseAction(AndRule({ DENIALS, NotRule(some) }), SetSkipCacheResponseAction(), { name = 'many denials' })
+  end
   local full = stats.entries > FULL * stats.maxEntries
   if full == guarded then return end
   guarded = full
