@@ -33,7 +33,8 @@ describe("dnsdist's web server", () => {
     });
     tellOnFailure(stack.name);
 
-    const get = (page: string, headers: Record<string, string> = {}) => fetch(new URL(page, web.dashboard), { headers });
+    const get = (page: string, headers: Record<string, string> = {}) =>
+        fetch(new URL(page, web.dashboard), { headers });
 
     it("says nothing to those who have neither password nor key", async () => {
         for (const page of ["/", "/metrics", "/jsonstat?command=stats", "/api/v1/servers/localhost"]) {
@@ -53,9 +54,12 @@ describe("dnsdist's web server", () => {
     });
 
     it("shows a dashboard in a browser", async () => {
-        const names = Array.from({ length: 5000 }, (_, index) => `web${index % 500}.${wildcards.unsigned.suffix}`);
+        const names = Array.from(
+            { length: 5000 },
+            (_, index) => `web${index % 500}.${wildcards.unsigned.suffix}`,
+        );
         const page = await browser.newPage();
-        await page.setViewport({ width: 1280, height: 1000 });
+        await page.setViewport({ width: 1600, height: 760 });
         await page.authenticate({ username: "anybody", password: web.webPassword });
         const errors: string[] = [];
         page.on("pageerror", (error) => errors.push(String(error)));

@@ -13,6 +13,8 @@ export interface UdpReport {
     /** Answered, but not by NOERROR. */
     readonly wrong: number;
     readonly slowestSeconds: number;
+    /** Within this time 99 of 100 answers came. */
+    readonly p99Seconds: number;
     /** Answers a second, every tenth of a second. */
     readonly timeline: readonly Moment[];
 }
@@ -60,7 +62,19 @@ export async function startUdpLoad(options: UdpLoadOptions): Promise<UdpLoad> {
     const name = `recursive-dns-load-${process.pid}-${run}`;
     const child = spawn("docker", [
         ...["run", "--rm", "--name", name, "--network", "host", "--volume", `${directory}:/load:ro`],
-        ...[image, "-s", address, "-p", String(port), "-d", "/load/queries", "-S", "0.1"],
+        ...[
+            image,
+            "-s",
+            address,
+            "-p",
+            String(port),
+            "-d",
+            "/load/queries",
+            "-S",
+            "0.1",
+            "-O",
+            "latency-histogram",
+        ],
         // Without room for all that may be outstanding it would stop asking while nobody answers.
         ...[
             "-l",
@@ -102,6 +116,16 @@ function questions(run: number, count: number): string {
     return lines.join("\n") + "\n";
 }
 
+/** Of dnsperf's histogram, `FROM - TO: COUNT` in order, the time within which such a part of the answers has come. */
+function percentile(output: string, part: number): number {
+    const buckets = [...output.matchAll(/^ +[\d.]+ - ([\d.]+): +(\d+)$/gm)].map(([, to, count]) => ({
+        to: Number(to),
+        count: Number(count),
+    }));
+    let left = part * buckets.reduce((sum, { count }) => sum + count, 0);
+    return buckets.find(({ count }) => (left -= count) <= 0)?.to ?? 0;
+}
+
 /** Reads what dnsperf says meanwhile and at its end. */
 function parseReport(output: string): UdpReport {
     const number = (pattern: RegExp) => Number(pattern.exec(output)?.[1] ?? NaN);
@@ -112,6 +136,7 @@ function parseReport(output: string): UdpReport {
         lost: number(/Queries lost: +(\d+)/),
         wrong: answered - right,
         slowestSeconds: number(/Average Latency \(s\):.*max ([\d.]+)/),
+        p99Seconds: percentile(output, 0.99),
     };
     if (Object.values(report).some(Number.isNaN)) throw new Error(`dnsperf did not report:\n${output}`);
     const timeline = [...output.matchAll(/^(\d+\.\d+): ([\d.]+)$/gm)].map(([, at, rate]) => ({
