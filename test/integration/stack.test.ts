@@ -95,13 +95,15 @@ describe("a stack on a real engine and a real Docker", () => {
     it("keeps its secrets out of state, environments and logs", async () => {
         const [frontend = ""] = await running(stack.name, /dnsdist-frontend$/);
         const [redis = ""] = await running(stack.name, /redis-server$/);
-        const consoleKey = inside(frontend, "cat", "/etc/dnsdist/console.key");
+        const own = ["console.key", "web.password", "api.key"].map((file) =>
+            inside(frontend, "cat", `/etc/dnsdist/${file}`),
+        );
         const digest = /#(\w{64})/.exec(inside(redis, "cat", "/etc/cache/users.acl"))?.[1];
         const [resolver = ""] = await running(stack.name, /resolver-a-1$/);
         const shared = ["keys", "password"].map((file) =>
             inside(resolver, "cat", `/etc/shared-cache/${file}`).trim(),
         );
-        const secrets = [consoleKey, digest ?? "", ...shared];
+        const secrets = [...own, digest ?? "", ...shared];
         assert.ok(secrets.every((secret) => secret.length >= 32));
         for (const place of [stack.state(), await inspections(stack.name), await logs(stack.name)]) {
             assert.ok(place.length > 1000);
