@@ -83,11 +83,12 @@ function generation(settings: ResolvedDnsdist) {
 }
 
 /** It listens everywhere, but nothing comes to these ports except what is steered there, and what the host itself asks. */
-function webserver({ webserver: { enabled, acl } }: ResolvedDnsdist) {
+function webserver({ webserver: { enabled, address, acl } }: ResolvedDnsdist) {
     if (!enabled) return {};
     return {
         webserver: {
-            listen_addresses: ["0.0.0.0:@WEB@", "[::]:@WEB@"],
+            // One of the two: its sockets for IPv6 take IPv4 as well, and the other would find its port in use.
+            listen_addresses: [address.includes(":") ? "[::]:@WEB@" : "0.0.0.0:@WEB@"],
             password: "@WEB_PASSWORD@",
             api_key: "@API_KEY@",
             acl,

@@ -4,13 +4,17 @@ import { poolServers, poolServersYaml } from "./dnsdist-yaml";
 import { type ListFile, checkList, kinds, readList } from "./list-file";
 import { toLua } from "./lua";
 import { InvalidSettings } from "./resolve";
+import { toYaml } from "./yaml";
 
 /** All of dnsdist's configuration that changes while it runs, as the rollout delivers it. */
 export interface Rules {
     /** A digest of all of it. */
     readonly version: string;
 
-    /** The files by name: `rules.lua`; and if there is any, `servers.yml`, and `manifest` with the lists that it names. */
+    /**
+     * The files by name: `rules.lua`, and `acl.yml` for the start; and if there is any, `servers.yml`, and `manifest` with
+     * the lists that it names.
+     */
     readonly files: Readonly<Record<string, RuleFile>>;
 }
 
@@ -29,6 +33,7 @@ export function rulesOf(settings: ResolvedDnsdist, serviceAddresses: readonly st
     if (lists.problems.length > 0) throw new InvalidSettings(lists.problems);
     const files = {
         "rules.lua": lua,
+        "acl.yml": toYaml({ acl: aclOf(settings, serviceAddresses) }),
         "servers.yml": poolServersYaml(settings),
         manifest: Object.entries(lists.counts)
             .map(([file, count]) => `${file} ${count}\n`)
@@ -40,13 +45,15 @@ export function rulesOf(settings: ResolvedDnsdist, serviceAddresses: readonly st
     return { version, files: Object.fromEntries(Object.entries(files).filter(([, file]) => file !== "")) };
 }
 
+function aclOf({ acl }: ResolvedDnsdist, serviceAddresses: readonly string[]): string[] {
+    const hosts = serviceAddresses.map((address) => `${address}/${address.includes(":") ? 128 : 32}`);
+    return [...new Set([...acl, "127.0.0.0/8", "::1/128", ...hosts])];
+}
+
 /** What `images/dnsdist/rules.lua` makes rules of. */
 function rulesLua(settings: ResolvedDnsdist, serviceAddresses: readonly string[], lists: Lists): string {
-    const hosts = serviceAddresses.map((address) =>
-        address.includes(":") ? `${address}/128` : `${address}/32`,
-    );
     return `return ${toLua({
-        acl: [...new Set([...settings.acl, "127.0.0.0/8", "::1/128", ...hosts])],
+        acl: aclOf(settings, serviceAddresses),
         policy: settings.policy,
         clients: Object.fromEntries(
             Object.entries(settings.clients).map(([name, { subnets, file }]) => [

@@ -100,11 +100,10 @@ end
 local foreign -- the rules of dnsdist.extra, which dnsdist.yml has put behind ours: known once that is loaded
 local function remember(count)
   foreign = {}
-  local index = count
-  while getRule(index) do
-    local theirs = getRule(index)
+  for index = count, math.huge do
+    local there, theirs = pcall(getRule, index) -- past the last one it throws
+    if not (there and theirs) then return end
     table.insert(foreign, newRuleAction(theirs:getSelector(), theirs:getAction(), { name = 'extra' }))
-    index = index + 1
   end
 end
 

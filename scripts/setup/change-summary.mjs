@@ -1,9 +1,9 @@
 // What a preview means to those who run the service, in plain words and in Markdown.
 
 /** @typedef {"create" | "update" | "replace" | "delete"} Operation */
-/** @typedef {{ op: string, urn: string }} Step */
+/** @typedef {{ op: string, urn: string, diffReasons?: readonly string[] }} Step */
 /** @typedef {{ steps?: Step[], changeSummary?: Partial<Record<string, number>> }} Preview as `pulumi preview --json` prints it */
-/** @typedef {{ component: string, type: string, name: string }} Resource */
+/** @typedef {{ component: string, type: string, name: string, reasons?: readonly string[] }} Resource */
 
 /** @type {Readonly<Record<Operation, string>>} */
 const DONE = { create: "added", update: "changed in place", replace: "replaced", delete: "removed" };
@@ -24,7 +24,9 @@ const PARTS = [
         },
     },
     {
-        is: container("Rollout", /-gate-files$/),
+        // Another image of what carries the files is no change of what they say.
+        is: (resource) =>
+            container("Rollout", /-gate-files$/)(resource) && (resource.reasons?.includes("uploads") ?? true),
         what: "dnsdist's rules",
         done: "changed in place",
         note: { replace: "no container that answers is replaced for them" },
@@ -76,7 +78,9 @@ function container(component, pattern) {
  * @returns {string[]}
  */
 export function plainWords({ steps = [] }) {
-    const changes = steps.flatMap(({ op, urn }) => (isOperation(op) ? [{ op, ...resource(urn) }] : []));
+    const changes = steps.flatMap(({ op, urn, diffReasons }) =>
+        isOperation(op) ? [{ op, ...resource(urn), reasons: diffReasons }] : [],
+    );
     const operations = /** @type {Operation[]} */ (Object.keys(DONE));
     const sentences = PARTS.flatMap(({ is, what, done, note }) =>
         operations.flatMap((op) => {

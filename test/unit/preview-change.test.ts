@@ -57,12 +57,19 @@ describe("preview of a change: plain words", () => {
 
     it("tell rules that change in place from another generation", () => {
         const steps = [
-            step("replace", "Rollout", "Container", "dns-rollout-gate-files"),
+            {
+                ...step("replace", "Rollout", "Container", "dns-rollout-gate-files"),
+                diffReasons: ["uploads"],
+            },
             step("replace", "Rollout", "Container", "dns-rollout-gate"),
         ];
         assert.deepEqual(plainWords({ steps }), [
             "**dnsdist's rules** changed in place (1: dns-rollout-gate-files): no container that answers is replaced for them",
             "**rollout** replaced (1: dns-rollout-gate): it runs again: nothing old goes before the new serves",
+        ]);
+        const image = { ...steps[0]!, diffReasons: ["image"] };
+        assert.deepEqual(plainWords({ steps: [image] }), [
+            "behind the scenes replaced: dns-rollout-gate-files",
         ]);
     });
 
