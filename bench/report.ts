@@ -28,11 +28,15 @@ export async function writeDocument(name: string, text: string): Promise<string>
     return name;
 }
 
+/** The median, with the least and the most. */
+export const shown = (values: readonly number[], unit = ""): string =>
+    `${number(median(values))}${unit} (${spread(values)})`;
+
 /** One measurement as a line for people who wait. */
 export function line(measurement: Measurement): string {
     const { what, unit, bar, values } = measurement;
     const judged = bar === undefined ? "" : `, bar ${bar}: ${verdict(measurement).replaceAll("*", "")}`;
-    return `${what}: ${number(median(values))} ${unit} (${spread(values)})${judged}`;
+    return `${what}: ${shown(values, ` ${unit}`)}${judged}`;
 }
 
 function markdown({ surroundings, measurements, idle, notes }: Report): string {
@@ -84,6 +88,5 @@ export function table([head = [], ...rows]: readonly (readonly string[])[]): str
     return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-export const spread = (values: readonly number[]) =>
-    `${number(Math.min(...values))}–${number(Math.max(...values))}`;
+const spread = (values: readonly number[]) => `${number(Math.min(...values))}–${number(Math.max(...values))}`;
 export const number = (value: number) => value.toFixed(Math.abs(value) < 10 ? 2 : 1);

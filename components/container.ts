@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { stackLabel, stackName } from "../config/labels";
+import type { LocalFile } from "../config/list-file";
 
 /** What differs from one container to the next. Everything else is the same for all of them: see {@link container}. */
 export interface ContainerSpec {
@@ -56,8 +57,8 @@ export interface ContainerSpec {
     readonly labels?: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
-/** What is in a file: a text, or what is in a file on the machine that runs Pulumi, with a digest of that. */
-export type FileContent = pulumi.Input<string> | { readonly source: string; readonly digest: string };
+/** What is in a file: a text, or what is in another one. */
+export type FileContent = pulumi.Input<string> | LocalFile;
 
 /** A volume and how it is mounted. */
 export interface Mount {

@@ -7,13 +7,19 @@ import { z } from "zod";
 export const group = <T extends z.ZodRawShape>(shape: T) =>
     z.strictObject(shape, "must be a group of settings");
 
+const bounds = (least: number, most: number) => `must be from ${least} to ${most}`;
+
 export const count = (least: number, most: number) =>
     z
         .int(`must be a whole number from ${least} to ${most}`)
         .min(least, bounds(least, most))
         .max(most, bounds(least, most));
 
-const bounds = (least: number, most: number) => `must be from ${least} to ${most}`;
+/** A port that is steered to dnsdist, whose generations find their own ports from 20000 on. */
+export const steeredPort = count(1, 65535).refine(
+    (port) => port < 20000 || port > 31999,
+    "must not be from 20000 to 31999, where dnsdist's own ports are",
+);
 
 export const ipAddress = z
     .string("must be an IP address")

@@ -13,6 +13,12 @@ export interface ListFile {
     readonly samples: readonly string[];
 }
 
+/** A file on the machine that runs Pulumi, and a digest of its content. */
+export interface LocalFile {
+    readonly source: string;
+    readonly digest: string;
+}
+
 /** What a list can hold. */
 export const kinds = {
     names: { schema: listedDomain, normal: (entry: string) => entry.toLowerCase().replace(/\.$/, "") },

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ResolvedDnsdist } from "./dnsdist";
 import { poolServers, poolServersYaml } from "./dnsdist-yaml";
-import { type ListFile, checkList, kinds, readList } from "./list-file";
+import { type ListFile, type LocalFile, checkList, kinds, readList } from "./list-file";
 import { toLua } from "./lua";
 import { InvalidSettings } from "./resolve";
 import { toYaml } from "./yaml";
@@ -18,8 +18,8 @@ export interface Rules {
     readonly files: Readonly<Record<string, RuleFile>>;
 }
 
-/** Text, or a file on this machine and the digest of its content: a list may be too long for the state of a stack. */
-export type RuleFile = string | { readonly source: string; readonly digest: string };
+/** Text, or where it is: a list may be too long for the state of a stack. */
+type RuleFile = string | LocalFile;
 
 /**
  * The rules as these settings declare them. Reads the files that they name.
@@ -29,11 +29,12 @@ export type RuleFile = string | { readonly source: string; readonly digest: stri
  */
 export function rulesOf(settings: ResolvedDnsdist, serviceAddresses: readonly string[]): Rules {
     const lists = new Lists();
-    const lua = rulesLua(settings, serviceAddresses, lists);
+    const acl = aclOf(settings, serviceAddresses);
+    const lua = rulesLua(settings, acl, lists);
     if (lists.problems.length > 0) throw new InvalidSettings(lists.problems);
     const files = {
         "rules.lua": lua,
-        "acl.yml": toYaml({ acl: aclOf(settings, serviceAddresses) }),
+        "acl.yml": toYaml({ acl }),
         "servers.yml": poolServersYaml(settings),
         manifest: Object.entries(lists.counts)
             .map(([file, count]) => `${file} ${count}\n`)
@@ -51,9 +52,9 @@ function aclOf({ acl }: ResolvedDnsdist, serviceAddresses: readonly string[]): s
 }
 
 /** What `images/dnsdist/rules.lua` makes rules of. */
-function rulesLua(settings: ResolvedDnsdist, serviceAddresses: readonly string[], lists: Lists): string {
+function rulesLua(settings: ResolvedDnsdist, acl: readonly string[], lists: Lists): string {
     return `return ${toLua({
-        acl: aclOf(settings, serviceAddresses),
+        acl,
         policy: settings.policy,
         clients: Object.fromEntries(
             Object.entries(settings.clients).map(([name, { subnets, file }]) => [

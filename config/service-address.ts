@@ -1,5 +1,5 @@
 import ipaddr from "ipaddr.js";
-import { count, distinct, group, ipAddress, normalAddress } from "./fields";
+import { distinct, group, ipAddress, normalAddress, steeredPort } from "./fields";
 
 /** Where clients ask. */
 export interface ServiceAddressSettings {
@@ -29,10 +29,5 @@ export const serviceAddressSchema = group({
     addresses: distinct(usable, normalAddress)
         .min(1, "must name at least one address")
         .default(["127.0.0.1", "::1"]),
-    port: count(1, 65535)
-        .refine(
-            (port) => port < 20000 || port > 31999,
-            "must not be from 20000 to 31999, where dnsdist's own ports are",
-        )
-        .default(5300),
+    port: steeredPort.default(5300),
 });

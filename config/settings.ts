@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type CacheSettings, cacheSchema } from "./cache";
-import { group } from "./fields";
+import { group, steeredPort } from "./fields";
 import { type DnsdistSettings, dnsdistSchema } from "./dnsdist";
 import { type ImageSettings, imagesSchema } from "./images";
 import { resolve } from "./resolve";
@@ -58,8 +58,7 @@ function webProblem(webserver: ResolvedWebserver, service: { addresses: string[]
     const { address, port } = withPort(webserver, service);
     const clash = port === service.port && service.addresses.includes(address);
     if (clash) return { message: `must not be the service's own port of ${address}`, input: port };
-    const usable = port <= 65535 && (port < 20000 || port > 31999);
-    if (usable || !webserver.enabled) return undefined;
+    if (!webserver.enabled || steeredPort.safeParse(port).success) return undefined;
     const message = `must be set, as ${webOffset} above the service port ${service.port} is no port for it`;
     return { message, input: webserver.port };
 }

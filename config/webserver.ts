@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { count, group, ipAddress, subnet } from "./fields";
+import { group, ipAddress, steeredPort, subnet } from "./fields";
 
 /** dnsdist's dashboard, API and metrics, by HTTP at an address that stays the same whichever generation serves. */
 export interface WebserverSettings {
@@ -31,12 +31,7 @@ export interface WebserverSettings {
 export const webserverSchema = group({
     enabled: z.boolean("must be true or false").default(true),
     address: ipAddress.default("127.0.0.1"),
-    port: count(1, 65535)
-        .refine(
-            (port) => port < 20000 || port > 31999,
-            "must not be from 20000 to 31999, where dnsdist's own ports are",
-        )
-        .optional(),
+    port: steeredPort.optional(),
     acl: z.array(subnet).min(1, "must name at least one subnet").default(["127.0.0.0/8", "::1/128"]),
 });
 

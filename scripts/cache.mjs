@@ -1,6 +1,6 @@
 // npm run cache -- clear NAME [STACK]: makes everybody forget a name and all below it: each resolver, Redis, each dnsdist.
 import { setTimeout as sleep } from "node:timers/promises";
-import { hostOf, stackContainers } from "./containers.mjs";
+import { hostOf, onConsole, stackContainers } from "./containers.mjs";
 import { setUp } from "./setup/index.mjs";
 import { capture } from "./setup/processes.mjs";
 import { Problem, main, say } from "./setup/steps.mjs";
@@ -93,7 +93,6 @@ async function clearFrontend({ id, component }, name, env) {
         name === "."
             ? `${cache}:expunge(0)`
             : `${cache}:expungeByName(newDNSName("${name}"), DNSQType.ANY, true)`;
-    const console = ["exec", id, "dnsdist", "-c", "-C", "/run/dnsdist/console.yml", "-e", lua];
-    const { code, out, err } = await capture("docker", console, { env });
+    const { code, out, err } = await onConsole(id, lua, env);
     return code === 0 && !/error/i.test(out) ? [] : [`${component}: ${(err || out).trim()}`];
 }

@@ -1,5 +1,5 @@
 // npm run console [-- STACK [LUA]]: opens the console of the dnsdist that serves, or has it do one thing and prints that.
-import { hostOf, stackContainers } from "./containers.mjs";
+import { consoleClient, hostOf, onConsole, stackContainers } from "./containers.mjs";
 import { setUp } from "./setup/index.mjs";
 import { attached, capture } from "./setup/processes.mjs";
 import { Problem, main, say } from "./setup/steps.mjs";
@@ -9,9 +9,8 @@ await main(async () => {
     if (more.length > 0) throw new Problem(`unexpected: ${more.join(" ")}`, "npm run console -- STACK 'LUA'");
     const env = await hostOf(stack, await setUp({ docker: true }));
     const frontend = await leading(stack, env);
-    const client = ["dnsdist", "-c", "-C", "/run/dnsdist/console.yml"];
     if (lua !== undefined) {
-        const { code, out, err } = await capture("docker", ["exec", frontend, ...client, "-e", lua], { env });
+        const { code, out, err } = await onConsole(frontend, lua, env);
         process.stdout.write(out);
         process.stderr.write(err);
         // dnsdist's own exit code says nothing of what it was told to do.
@@ -19,8 +18,9 @@ await main(async () => {
     }
     say(`dnsdist ${frontend} of the stack ${stack}: help() lists the commands, Ctrl-D leaves`);
     const terminal = process.stdin.isTTY ? ["--tty"] : [];
-    return (await attached("docker", ["exec", "--interactive", ...terminal, frontend, ...client], { env }))
-        .code;
+    return (
+        await attached("docker", ["exec", "--interactive", ...terminal, frontend, ...consoleClient], { env })
+    ).code;
 });
 
 /**

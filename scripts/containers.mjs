@@ -15,6 +15,20 @@ export function stackContainers(stack, format, env) {
     return capture("docker", ["ps", "--all", "--no-trunc", "--filter", filter, "--format", format], { env });
 }
 
+/** dnsdist's console, in the container of a frontend. */
+export const consoleClient = ["dnsdist", "-c", "-C", "/run/dnsdist/console.yml"];
+
+/**
+ * What a frontend says to a command on its console. The exit code says nothing of what came of it.
+ *
+ * @param {string} frontend
+ * @param {string} lua
+ * @param {NodeJS.ProcessEnv} env
+ */
+export function onConsole(frontend, lua, env) {
+    return capture("docker", ["exec", frontend, ...consoleClient, "-e", lua], { env });
+}
+
 /**
  * The environment in which `docker` talks to the host that a stack is on, as its setting `docker:host` says.
  *

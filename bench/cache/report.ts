@@ -1,5 +1,4 @@
-import { median } from "../measure";
-import { number, spread, table, writeDocument } from "../report";
+import { number, shown, table, writeDocument } from "../report";
 import type { CostRound } from "./cost";
 import type { Outcome } from "./others";
 import type { Sharing } from "./sharing";
@@ -13,7 +12,6 @@ export function write(
     shared: readonly Sharing[],
     outcomes: readonly Outcome[],
 ): Promise<string> {
-    const shown = (values: readonly number[]) => `${number(median(values))} (${spread(values)})`;
     const ratios = (kind: keyof CostRound) => costs.map((round) => round[kind].shared / round[kind].alone);
     const one = shared[0]!.upstream;
     const groups = outcomes

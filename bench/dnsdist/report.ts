@@ -1,9 +1,6 @@
-import { median } from "../measure";
-import { number, spread, table, writeDocument } from "../report";
+import { number, shown, table, writeDocument } from "../report";
 import type { LongList } from "./long-list";
 import type { Speed } from "./speed";
-
-const shown = (values: readonly number[]) => `${number(median(values))} (${spread(values)})`;
 
 /** Writes `docs/dnsdist-bench.md`; returns its name. */
 export function write(

@@ -1,6 +1,5 @@
 import type { Contender } from "./contender";
-import { median } from "../measure";
-import { number, spread, table, writeDocument } from "../report";
+import { shown, table, writeDocument } from "../report";
 
 /** One contender in one round. */
 export interface Result {
@@ -32,8 +31,6 @@ export function write(
             own.map(
                 (result, round) => result[of] / results.filter((each) => each.kind === "kresd")[round]![of],
             );
-        const shown = (values: readonly number[], unit = "") =>
-            `${number(median(values))}${unit} (${spread(values)})`;
         return [
             titles[kind],
             shown(

@@ -12,7 +12,7 @@ import { wildcards } from "../lab/internet/showcase";
 import { startLab } from "../lab/lab";
 import { askOnce } from "../load/once";
 import { type Server, ask, leadingFrontend, outcome, text } from "./support/dns";
-import { inside, resolvers } from "./support/host";
+import { inside, onConsole, resolvers } from "./support/host";
 import { tellOnFailure } from "./support/on-failure";
 import { OwnServer } from "./support/own-server";
 import { assertReplaced, serving } from "./support/parts";
@@ -184,11 +184,7 @@ describe("dnsdist while it runs", () => {
         await change({ lists: [], acl: ["192.0.2.0/24"] });
         // The host itself may always ask: so who may not is one that is not of the host.
         const frontend = await leadingFrontend(service);
-        const admits = () =>
-            inside(frontend, ...consoleOf("showACL()"))
-                .trim()
-                .split("\n")
-                .sort();
+        const admits = () => onConsole(frontend, "showACL()").trim().split("\n").sort();
         const wanted = ["127.0.0.0/8", "127.0.0.1/32", "192.0.2.0/24", "::1/128"];
         assert.deepEqual(admits(), wanted);
         // And when it has been started again, which takes its files, and not what it was told.
@@ -296,7 +292,7 @@ describe("dnsdist while it runs", () => {
                 (_, index) => `flood${Date.now()}-${index}.unregistered.com`,
             );
             // What the tests before have left there would leave no room.
-            inside(await leadingFrontend(service), ...consoleOf('getPool(""):getCache():expunge(0)'));
+            onConsole(await leadingFrontend(service), 'getPool(""):getCache():expunge(0)');
             await askOnce("127.0.0.1", denials, { port });
             await sleep(1500);
             for (const { question, answers } of names)
@@ -341,8 +337,6 @@ describe("dnsdist while it runs", () => {
         });
     });
 });
-
-const consoleOf = (lua: string) => ["dnsdist", "-c", "-C", "/run/dnsdist/console.yml", "-e", lua];
 
 /** Asks until the answer is as it should be, and returns that. */
 async function until(attempt: () => Promise<string>, wanted: RegExp, tries = 40): Promise<string> {

@@ -83,10 +83,13 @@ export function inside(container: string, ...command: string[]): string {
     return execFileSync("docker", ["exec", container, ...command], { encoding: "utf8" });
 }
 
+/** What a frontend says to a command on its console. */
+export const onConsole = (frontend: string, lua: string): string =>
+    inside(frontend, "dnsdist", "-c", "-C", "/run/dnsdist/console.yml", "-e", lua);
+
 /** How many queries a frontend has answered from its packet cache, by its console. */
 export function packetCacheHits(frontend: string): number {
-    const command = ["dnsdist", "-c", "-C", "/run/dnsdist/console.yml", "-e"];
-    const report = inside(frontend, ...command, 'getPool(""):getCache():printStats()');
+    const report = onConsole(frontend, 'getPool(""):getCache():printStats()');
     return Number(/Hits: (\d+)/.exec(report)?.[1]);
 }
 
