@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
-import { existsSync, openSync } from "node:fs";
+import { existsSync, openSync, readFileSync, rmSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { capture } from "./processes.mjs";
 import { Problem, step } from "./steps.mjs";
 
 const LOG = "/var/log/recursive-dns-dockerd.log";
+/** Where Docker notes its processes, by the name of the process. */
+const PID_FILES = { dockerd: "/run/docker.pid", containerd: "/run/docker/containerd/containerd.pid" };
 
 /**
  * Installs packages of a Debian-like system.
@@ -45,6 +47,7 @@ export async function startDocker(answers) {
         if (systemd) {
             await capture("systemctl", ["start", "docker"]);
         } else {
+            forgetTheKilled();
             const log = openSync(LOG, "a");
             spawn("dockerd", [], { detached: true, stdio: ["ignore", log, log] }).unref();
         }
@@ -56,4 +59,17 @@ export async function startDocker(answers) {
             `Its log: ${systemd ? "journalctl -u docker" : LOG}`,
         );
     });
+}
+
+/**
+ * Removes the pid files of a Docker that was killed. It leaves them, and the next one takes whatever process has that
+ * number by now for its containerd, which it then waits for in vain.
+ */
+function forgetTheKilled() {
+    for (const [name, file] of Object.entries(PID_FILES)) {
+        if (!existsSync(file)) continue;
+        const process = `/proc/${readFileSync(file, "utf8").trim()}/comm`;
+        const alive = existsSync(process) && readFileSync(process, "utf8").trim() === name;
+        if (!alive) rmSync(file);
+    }
 }
