@@ -5,7 +5,7 @@ import { RecursiveDns, type RecursiveDnsArgs } from "../../components";
 import { keyLines } from "../../components/cache-access";
 
 /** What the resources of a real engine would say. */
-const answers = { exitCode: 0, containerLogs: "converted\n", result: "secret", base64: "c2VjcmV0" };
+const answers = { exitCode: 10, result: "secret", base64: "c2VjcmV0" };
 
 interface Made {
     readonly type: string;
