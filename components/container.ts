@@ -19,6 +19,12 @@ export interface ContainerSpec {
     /** The user and group it runs as, by number: images differ in the names they know. */
     readonly user: number;
 
+    /**
+     * Other groups that it belongs to, by number.
+     * @default none
+     */
+    readonly groups?: readonly number[];
+
     /** The host's own network, none, or networks by name. */
     readonly networks: "host" | "none" | readonly pulumi.Input<string>[];
 
@@ -83,6 +89,7 @@ export function container(
             image: spec.image,
             ...(spec.entrypoint ? { entrypoints: [spec.entrypoint] } : {}),
             user: `${spec.user}:${spec.user}`,
+            ...(spec.groups ? { groupAdds: spec.groups.map(String) } : {}),
             init: true,
             envs: Object.entries(spec.environment ?? {}).map(
                 ([key, value]) => pulumi.interpolate`${key}=${value}`,

@@ -16,6 +16,12 @@ export interface DnsdistArgs {
 
     readonly image: pulumi.Input<string>;
 
+    /**
+     * Whether the rollout delivers a certificate for encrypted DNS.
+     * @default false: each container makes one for itself
+     */
+    readonly certified?: boolean;
+
     /** The volume of the site's register. */
     readonly site: pulumi.Input<string>;
 
@@ -26,8 +32,8 @@ export interface DnsdistArgs {
     readonly patienceSeconds?: number;
 }
 
-/** The user that dnsdist runs as: it owns what is its in our image. */
-const user = 5302;
+/** The user and group that dnsdist runs as: it owns what is its in our image. */
+export const dnsdistUser = 5302;
 
 /**
  * The frontend, on the host's network. Every replacement is another generation on ports of its own, so the old one
@@ -74,7 +80,7 @@ export class Dnsdist extends pulumi.ComponentResource {
                 `${name}-${instance}`,
                 {
                     image: args.image,
-                    user,
+                    user: dnsdistUser,
                     networks: "host",
                     volumes: { "/run/site": { volume: args.site } },
                     files: {
@@ -89,7 +95,12 @@ export class Dnsdist extends pulumi.ComponentResource {
                         },
                     },
                     // The packet cache of the one before is taken over for as long as that leaves time to be healthy.
-                    environment: { INHERIT_SECONDS: String(Math.floor(patienceSeconds / 2)) },
+                    environment: {
+                        INHERIT_SECONDS: String(Math.floor(patienceSeconds / 2)),
+                        ...(settings.tls ? { TLS_NAME: settings.tls.name } : {}),
+                        // To have none delivered any more is to make one at the start.
+                        ...(settings.tls && !args.certified ? { TLS_OWN: "yes" } : {}),
+                    },
                     memoryDirectories: { "/run/dnsdist": 8 },
                     memoryMiB: settings.memoryMiB,
                     processes: 1024,

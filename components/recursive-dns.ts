@@ -2,7 +2,10 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { rulesOf } from "../config/rules";
 import { type ResolvedSettings, type Settings, resolveSettings } from "../config/settings";
+import { steered } from "../config/steered";
+import type { ResolvedTls } from "../config/tls";
 import { type CacheAccess, externalServer, signingKeys } from "./cache-access";
+import { certificateOf } from "./certificate";
 import { labels } from "./container";
 import { Dnsdist } from "./dnsdist";
 import { imagesOf } from "./images";
@@ -32,6 +35,19 @@ export interface RecursiveDnsArgs {
      * @default random ones, by `cache.signingKeys`
      */
     readonly cacheKey?: pulumi.Input<string>;
+
+    /**
+     * The certificate of encrypted DNS in PEM, with those between it and its authority; in place of a file that
+     * `dnsdist.tls.certificate` names.
+     * @default none
+     */
+    readonly tlsCertificate?: pulumi.Input<string>;
+
+    /**
+     * Its private key in PEM; in place of a file that `dnsdist.tls.key` names.
+     * @default none
+     */
+    readonly tlsKey?: pulumi.Input<string>;
 }
 
 /**
@@ -61,8 +77,8 @@ export class RecursiveDns extends pulumi.ComponentResource {
         const rules = rulesOf(settings.dnsdist, settings.serviceAddress.addresses);
         const { addresses, port } = settings.serviceAddress;
         const { patienceSeconds } = settings.rollout;
-        const { webserver } = settings.dnsdist;
-        const web = webserver.enabled ? webserver : undefined;
+        const { webserver: web, tls } = settings.dnsdist;
+        const certificate = certificateOf(tls, args);
         const parent = { parent: this };
         const images = imagesOf(name, settings, parent);
 
@@ -79,7 +95,13 @@ export class RecursiveDns extends pulumi.ComponentResource {
 
         const serviceAddress = new ServiceAddress(
             `${name}-address`,
-            { addresses, port, web, image: images.serviceAddress, site, patienceSeconds },
+            {
+                steered: steered(settings),
+                proxies: tls?.doh.behindProxy?.proxies,
+                image: images.serviceAddress,
+                site,
+                patienceSeconds,
+            },
             parent,
         );
         const redis = this.ownRedis(name, settings, images.redis);
@@ -107,6 +129,7 @@ export class RecursiveDns extends pulumi.ComponentResource {
             {
                 settings: settings.dnsdist,
                 image: images.dnsdist,
+                certified: certificate !== undefined,
                 site,
                 patienceSeconds,
             },
@@ -120,6 +143,8 @@ export class RecursiveDns extends pulumi.ComponentResource {
                 standby: dnsdist.standby,
                 serviceAddress: serviceAddress.instance,
                 rules,
+                certificate,
+                tlsPorts: tlsPorts(tls),
                 addresses,
                 port,
                 image: images.serviceAddress,
@@ -131,7 +156,9 @@ export class RecursiveDns extends pulumi.ComponentResource {
 
         // Whoever depends on these waits for the rollout.
         this.endpoints = rollout.done.apply(() => addresses.map((address) => endpoint(address, port)));
-        this.dashboard = web && rollout.done.apply(() => `http://${endpoint(web.address, web.port)}/`);
+        this.dashboard = web.enabled
+            ? rollout.done.apply(() => `http://${endpoint(web.address, web.port)}/`)
+            : undefined;
         this.webPassword = dnsdist.webPassword;
         this.apiKey = dnsdist.apiKey;
         this.registerOutputs({
@@ -164,6 +191,10 @@ export class RecursiveDns extends pulumi.ComponentResource {
 
 const endpoint = (address: string, port: number) =>
     `${address.includes(":") ? `[${address}]` : address}:${port}`;
+
+/** The ports of encrypted DNS at each service address. */
+const tlsPorts = (tls: ResolvedTls | undefined) =>
+    [tls?.dot, tls?.doh].flatMap((protocol) => (protocol?.enabled ? [protocol.port] : []));
 
 /** resolver-a, resolver-b, ... */
 function serviceNames(count: number): string[] {

@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { defaultPatienceSeconds } from "../config/rollout";
 import type { Rules } from "../config/rules";
+import type { Certificate } from "./certificate";
 import { container } from "./container";
+import { dnsdistUser } from "./dnsdist";
 
 export interface RolloutArgs {
     /** The resolvers to admit: container ids by name. */
@@ -14,6 +16,13 @@ export interface RolloutArgs {
 
     /** The rules by which dnsdist answers: delivered to it while it runs. */
     readonly rules: Rules;
+
+    /**
+     * The certificate of encrypted DNS, delivered in the same way; and the ports where it shall be served.
+     * @default none
+     */
+    readonly certificate?: Certificate;
+    readonly tlsPorts?: readonly number[];
 
     /** Where clients ask: the rollout is not done before the new frontend answers there. */
     readonly addresses: readonly string[];
@@ -42,7 +51,7 @@ const courtesySeconds = 45;
  * serve, so it runs whenever one of them is new; it turns healthy only when they do serve. Pulumi deletes last, so
  * while the gate is not healthy nothing old is deleted.
  *
- * It also delivers the rules: other rules alone replace nothing but the gate.
+ * It also delivers the rules and the certificate: others of these alone replace nothing but the gate.
  */
 export class Rollout extends pulumi.ComponentResource {
     /** Resolves once all that it names serves. In a preview it is known. */
@@ -50,7 +59,7 @@ export class Rollout extends pulumi.ComponentResource {
 
     constructor(name: string, args: RolloutArgs, options?: pulumi.ComponentResourceOptions) {
         super("recursive-dns:index:Rollout", name, {}, options);
-        const { patienceSeconds = defaultPatienceSeconds } = args;
+        const { patienceSeconds = defaultPatienceSeconds, certificate } = args;
         const gate = container(
             `${name}-gate`,
             {
@@ -70,8 +79,20 @@ export class Rollout extends pulumi.ComponentResource {
                     PORT: String(args.port),
                     DEADLINE: String(patienceSeconds),
                     RULES: args.rules.version,
+                    CERTIFICATE: certificate?.fingerprint ?? "",
+                    TLS_PORTS: (args.tlsPorts ?? []).join(" "),
+                    DNSDIST_GROUP: String(dnsdistUser),
                 },
-                files: { directory: "/etc/rules", contents: args.rules.files },
+                groups: [dnsdistUser],
+                files: {
+                    directory: "/etc/rules",
+                    contents: {
+                        ...args.rules.files,
+                        ...(certificate
+                            ? { "certificate.pem": certificate.certificate, "key.pem": certificate.key }
+                            : {}),
+                    },
+                },
                 volumes: { "/run/site": { volume: args.site } },
                 memoryDirectories: { "/run/ready": 1 },
                 // A list of a million names takes half of it while it is made ready to be looked up.

@@ -2,20 +2,18 @@ import * as pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
 import { claimLabel } from "../config/labels";
 import { defaultPatienceSeconds } from "../config/rollout";
+import type { Steered } from "../config/steered";
 import { container } from "./container";
 
 export interface ServiceAddressArgs {
-    /** The addresses that clients ask. */
-    readonly addresses: readonly string[];
-
-    /** The port that clients ask. */
-    readonly port: number;
+    /** What is asked where: at `service`, for plain DNS, are the addresses that are put on the host. */
+    readonly steered: readonly Steered[];
 
     /**
-     * The address and port of dnsdist's web server.
-     * @default there is none
+     * The subnets of reverse proxies for DNS over HTTP/2.
+     * @default none
      */
-    readonly web?: { readonly address: string; readonly port: number };
+    readonly proxies?: readonly string[];
 
     readonly image: pulumi.Input<string>;
 
@@ -30,8 +28,8 @@ export interface ServiceAddressArgs {
 }
 
 /**
- * Puts the service addresses on the host and steers them, and the address of the web server, to the admitted generation
- * of dnsdist.
+ * Puts the service addresses on the host and steers what is asked there, and the web server's address, to the admitted
+ * generation of dnsdist.
  *
  * It steers by one nftables table that goes on without it: stopping or replacing this container stops nothing. The
  * rest of a site depends on it, so that on destroy it goes last and takes the addresses and the table away.
@@ -52,9 +50,10 @@ export class ServiceAddress extends pulumi.ComponentResource {
                 networks: "host",
                 environment: {
                     TABLE: tableName(name),
-                    ADDRESSES: args.addresses.join(" "),
-                    PORT: String(args.port),
-                    WEB: args.web ? `${args.web.address} ${args.web.port}` : "",
+                    STEERED: args.steered
+                        .map(({ what, address, port }) => `${what} ${address} ${port}`)
+                        .join(","),
+                    PROXIES: (args.proxies ?? []).join(" "),
                 },
                 volumes: { "/run/site": { volume: args.site } },
                 memoryDirectories: { "/run/ready": 1 },
@@ -77,7 +76,6 @@ function tableName(site: string): string {
     return `recursive_dns_${pulumi.getStack().replace(/\W/g, "_")}_${digest}`;
 }
 
-function claims({ addresses, port, web }: ServiceAddressArgs) {
-    const all = [...addresses.map((address) => ({ address, port })), ...(web ? [web] : [])];
-    return { [claimLabel]: all.map((claim) => `${claim.address}#${claim.port}`).join(" ") };
-}
+const claims = ({ steered }: ServiceAddressArgs) => ({
+    [claimLabel]: steered.map(({ address, port }) => `${address}#${port}`).join(" "),
+});

@@ -3,12 +3,14 @@ import { toLua } from "./lua";
 import { resolverName } from "./names";
 import { Conflict, laidOver } from "./passthrough";
 import type { ResolvedPool } from "./pools";
+import { connectionTuning } from "./protection";
 import { InvalidSettings, shown } from "./resolve";
+import type { ResolvedTls } from "./tls";
 import { toYaml } from "./yaml";
 
 /**
  * What a generation of dnsdist starts with and keeps: what can change while it runs is in `rules.ts`. What only its start
- * can know stands as `@DNS@`, `@CONSOLE@`, `@WEB@` (ports), `@INSTANCE@`, `@CONSOLE_KEY@`, `@WEB_PASSWORD@`, `@API_KEY@`,
+ * can know stands as `@DNS@`, `@DOT@`, `@DOH@`, `@PROXIED@`, `@CONSOLE@`, `@WEB@` (ports), `@INSTANCE@`, `@CONSOLE_KEY@`, `@WEB_PASSWORD@`, `@API_KEY@`,
  * and in the backend `@NAME@` and `@ADDRESS@`; `images/dnsdist/frontend` fills it in.
  * https://www.dnsdist.org/reference/yaml-settings.html
  *
@@ -31,15 +33,8 @@ export function dnsdistYaml(settings: ResolvedDnsdist): string {
 
 function generation(settings: ResolvedDnsdist) {
     const { packetCache, outageCache } = settings;
-    const bind = (listen: string) => ({
-        listen_address: listen,
-        protocol: "Do53",
-        reuseport: true,
-        threads: settings.threads,
-        tcp: { max_in_flight_queries: 100, listen_queue_size: 1024 },
-    });
     return {
-        binds: [bind("0.0.0.0:@DNS@"), bind("[::]:@DNS@")],
+        binds: binds(settings),
         console: { listen_address: "127.0.0.1:@CONSOLE@", key: "@CONSOLE_KEY@", acl: ["127.0.0.0/8"] },
         ...webserver(settings),
         packet_caches: [
@@ -67,18 +62,64 @@ function generation(settings: ResolvedDnsdist) {
         timeout_response_rules: [retryRule],
         // dnsdist would ask its maker for known vulnerabilities by DNS, through these very resolvers.
         security_polling: { polling_interval: 0, suffix: "" },
-        ring_buffers: { size: 10_000, shards: 10 },
+        // Five seconds of what a client may ask, for several clients at once: protection.lua looks that far back.
+        ring_buffers: { size: 50_000, shards: 10 },
         tuning: {
             // Each slot is allocated for each backend at once: 65,535, upstream's default, would take 34 MiB a backend.
             udp: { timeout: 1, max_outstanding_per_backend: 8192 },
             tcp: {
                 worker_threads: settings.threads,
-                receive_timeout: 5,
                 send_timeout: 5,
                 outgoing_max_idle_time: 30,
+                ...connectionTuning(settings.protection),
             },
         },
         general: { server_id: "@INSTANCE@", edns_udp_payload_size_self_generated_answers: 1232 },
+    };
+}
+
+/** Where it listens, on ports of its own: nothing comes there but what is steered, and what the host itself asks. */
+function binds(settings: ResolvedDnsdist) {
+    const { tls } = settings;
+    const onBoth = (port: string, protocol: string, more: object = {}) =>
+        ["0.0.0.0", "[::]"].map((address) => ({
+            listen_address: `${address}:${port}`,
+            protocol,
+            reuseport: true,
+            threads: settings.threads,
+            tcp: {
+                max_in_flight_queries: 100,
+                listen_queue_size: 1024,
+                max_concurrent_connections: settings.protection.connections.total,
+            },
+            ...more,
+        }));
+    if (!tls) return onBoth("@DNS@", "Do53");
+    const { doh } = tls;
+    const http = {
+        paths: [doh.path],
+        idle_timeout: settings.protection.connections.idleSeconds,
+    };
+    const encryption = { tls: encrypted(tls) };
+    return [
+        ...onBoth("@DNS@", "Do53"),
+        ...(tls.dot.enabled ? onBoth("@DOT@", "DoT", encryption) : []),
+        ...(doh.enabled ? onBoth("@DOH@", "DoH", { ...encryption, doh: http }) : []),
+        // Who the client is, and whether it may ask, is known with its query only.
+        ...(doh.behindProxy
+            ? onBoth("@PROXIED@", "DoH", {
+                  doh: { ...http, trust_forwarded_for_header: true, early_acl_drop: false },
+              })
+            : []),
+    ];
+}
+
+function encrypted(tls: ResolvedTls) {
+    const file = (name: string) => `/run/dnsdist/tls/${name}.pem`;
+    return {
+        certificates: [{ certificate: file("certificate"), key: file("key") }],
+        minimum_version: `tls${tls.minimumVersion}`,
+        tickets_keys_rotation_delay: tls.ticketKeySeconds,
     };
 }
 

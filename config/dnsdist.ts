@@ -1,10 +1,13 @@
+import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { type ClientGroup, clientGroups } from "./clients";
 import { type Passthrough, passthroughSchema } from "./passthrough";
 import { count, distinct, group, rotation, subnet } from "./fields";
 import { type ListSettings, listsSchema } from "./lists";
+import { type ProtectionSettings, protectionSchema } from "./protection";
 import { type BalancingPolicy, type PoolSettings, balancingPolicy, poolsSchema } from "./pools";
 import { type StaleSettings, staleSchema } from "./stale";
+import { type TlsSettings, tlsSchema } from "./tls";
 import { type WebserverSettings, webserverSchema } from "./webserver";
 
 /** The frontend: dnsdist. */
@@ -15,6 +18,15 @@ export interface DnsdistSettings {
      * @default the loopback, private, shared (RFC 6598) and link-local ranges
      */
     readonly acl?: readonly string[];
+
+    /**
+     * Whether {@link acl} may hold more of the Internet than an IPv4 /8 or an IPv6 /20 at once, as nobody's own network does.
+     * @default false
+     */
+    readonly openResolver?: boolean;
+
+    /** What keeps one client from harming the others. */
+    readonly protection?: ProtectionSettings;
 
     /**
      * Which resolver is asked.
@@ -81,6 +93,12 @@ export interface DnsdistSettings {
     readonly webserver?: WebserverSettings;
 
     /**
+     * Encrypted DNS.
+     * @default none
+     */
+    readonly tls?: TlsSettings;
+
+    /**
      * What dnsdist can do and is not named here: its own YAML, laid over ours. It cannot change what we set.
      * https://www.dnsdist.org/reference/yaml-settings.html
      * @default none
@@ -115,8 +133,20 @@ const privateRanges = [
     "fe80::/10",
 ];
 
+/** Whether a range is more than anybody's own network: an IPv4 /8 or an IPv6 /20, or a private range as a whole. */
+function isOpen(range: string): boolean {
+    const [network, length] = ipaddr.parseCIDR(range);
+    const isPrivate = privateRanges.some((text) => {
+        const [own, ownLength] = ipaddr.parseCIDR(text);
+        return network.kind() === own.kind() && length >= ownLength && network.match(own, ownLength);
+    });
+    return !isPrivate && length < (network.kind() === "ipv4" ? 8 : 20);
+}
+
 export const dnsdistSchema = group({
     acl: distinct(subnet).min(1, "must name at least one subnet, or nobody may ask").default(privateRanges),
+    openResolver: z.boolean("must be true or false").default(false),
+    protection: protectionSchema.prefault({}),
     policy: balancingPolicy,
     clients: clientGroups,
     lists: listsSchema,
@@ -132,17 +162,24 @@ export const dnsdistSchema = group({
     }).prefault({}),
     outageCache: staleSchema.prefault({}),
     webserver: webserverSchema.prefault({}),
+    tls: tlsSchema.optional(),
     extra: passthroughSchema,
-}).superRefine(({ clients, lists, pools }, context) => {
+}).superRefine(({ acl, openResolver, protection, clients, lists, pools }, context) => {
     if (context.issues.length > 0) return; // what is wrong by itself is not worth comparing
+    acl.forEach((range, index) => {
+        if (openResolver || !isOpen(range)) return;
+        const message = "must not be so large: set dnsdist.openResolver: true if the Internet shall ask";
+        context.addIssue({ code: "custom", path: ["acl", index], message, input: range });
+    });
     const check = (path: PropertyKey[], groups: readonly string[] = []) =>
         groups.forEach((name, index) => {
             if (Object.hasOwn(clients, name)) return;
             const message = "must be a group of dnsdist.clients";
-            context.addIssue({ code: "custom", path: [...path, "clients", index], message, input: name });
+            context.addIssue({ code: "custom", path: [...path, index], message, input: name });
         });
-    lists.forEach((list, index) => check(["lists", index], list.clients));
-    pools.forEach((pool, index) => check(["pools", index], pool.clients));
+    lists.forEach((list, index) => check(["lists", index, "clients"], list.clients));
+    pools.forEach((pool, index) => check(["pools", index, "clients"], pool.clients));
+    check(["protection", "exempt"], protection.exempt);
 });
 
 /** The settings with every default filled in. */

@@ -2,12 +2,16 @@ import * as pulumi from "@pulumi/pulumi";
 import { type ResolvedSettings, resolveSettings } from "./settings";
 
 /** What is no setting, but a secret: it never gets among what may be shown. */
-const secrets = ["cachePassword", "cacheKey"];
+const secrets = ["cachePassword", "cacheKey", "tlsKey"];
 
 /** The secrets of this stack: `pulumi config set --secret cachePassword`, and the like. */
 export function loadSecrets() {
     const config = new pulumi.Config();
-    return { cachePassword: config.getSecret("cachePassword"), cacheKey: config.getSecret("cacheKey") };
+    return {
+        cachePassword: config.getSecret("cachePassword"),
+        cacheKey: config.getSecret("cacheKey"),
+        tlsKey: config.getSecret("tlsKey"),
+    };
 }
 
 /**

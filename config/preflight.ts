@@ -7,6 +7,7 @@ import { listeners } from "./listeners";
 import { Refusal } from "./refusal";
 import { InvalidSettings } from "./resolve";
 import type { ResolvedSettings } from "./settings";
+import { steered } from "./steered";
 
 /**
  * Asks the Docker host, before anything is changed, whether these settings can work there.
@@ -111,7 +112,7 @@ async function claimProblems(docker: Docker, settings: ResolvedSettings): Promis
     const others = (await docker.listContainers({ all: true, filters: { label: [claimLabel] } }))
         .map(({ Labels }) => Labels)
         .filter((labels) => labels[stackLabel] !== stackName());
-    return claims(settings).flatMap(({ setting, address, port }) =>
+    return steered(settings).flatMap(({ setting, address, port }) =>
         others
             .filter((labels) => labels[claimLabel]?.split(" ").includes(`${address}#${port}`))
             .map(
@@ -121,29 +122,19 @@ async function claimProblems(docker: Docker, settings: ResolvedSettings): Promis
     );
 }
 
-/** What this stack steers, and the setting that says so. */
-function claims({ serviceAddress, dnsdist }: ResolvedSettings) {
-    const { addresses, port } = serviceAddress;
-    const web = dnsdist.webserver;
-    const service = addresses.map((address) => ({ setting: "serviceAddress", address, port }));
-    const steered = { setting: "dnsdist.webserver", address: web.address, port: web.port };
-    return web.enabled ? [...service, steered] : service;
-}
-
-function hostProblems({ serviceAddress: { addresses, port }, dnsdist }: ResolvedSettings): string[] {
-    const { webserver: web } = dnsdist;
+function hostProblems(settings: ResolvedSettings): string[] {
     const taken = listeners();
-    const problems = addresses.flatMap((text, index) => {
-        if (ipaddr.IPv6.isValid(text) && !taken.ipv6) {
-            return [
-                `serviceAddress.addresses[${index}]: must not be IPv6 on this host, which has none, but is "${text}"`,
-            ];
-        }
-        return inUse(taken, "serviceAddress.port", text, port);
-    });
-    return web.enabled
-        ? [...problems, ...inUse(taken, "dnsdist.webserver.port", web.address, web.port)]
-        : problems;
+    const missing = settings.serviceAddress.addresses.flatMap((text, index) =>
+        ipaddr.IPv6.isValid(text) && !taken.ipv6
+            ? [
+                  `serviceAddress.addresses[${index}]: must not be IPv6 on this host, which has none, but is "${text}"`,
+              ]
+            : [],
+    );
+    const busy = steered(settings).flatMap(({ setting, address, port }) =>
+        inUse(taken, `${setting}.port`, address, port),
+    );
+    return [...missing, ...busy];
 }
 
 function inUse(taken: ReturnType<typeof listeners>, setting: string, text: string, port: number): string[] {

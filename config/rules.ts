@@ -3,6 +3,7 @@ import type { ResolvedDnsdist } from "./dnsdist";
 import { poolServers, poolServersYaml } from "./dnsdist-yaml";
 import { type ListFile, type LocalFile, checkList, kinds, readList } from "./list-file";
 import { toLua } from "./lua";
+import { protectionOf } from "./protection";
 import { InvalidSettings } from "./resolve";
 import { toYaml } from "./yaml";
 
@@ -29,12 +30,11 @@ type RuleFile = string | LocalFile;
  */
 export function rulesOf(settings: ResolvedDnsdist, serviceAddresses: readonly string[]): Rules {
     const lists = new Lists();
-    const acl = aclOf(settings, serviceAddresses);
-    const lua = rulesLua(settings, acl, lists);
+    const lua = rulesLua(settings, serviceAddresses, lists);
     if (lists.problems.length > 0) throw new InvalidSettings(lists.problems);
     const files = {
         "rules.lua": lua,
-        "acl.yml": toYaml({ acl }),
+        "acl.yml": toYaml({ acl: aclOf(settings, serviceAddresses) }),
         "servers.yml": poolServersYaml(settings),
         manifest: Object.entries(lists.counts)
             .map(([file, count]) => `${file} ${count}\n`)
@@ -46,15 +46,41 @@ export function rulesOf(settings: ResolvedDnsdist, serviceAddresses: readonly st
     return { version, files: Object.fromEntries(Object.entries(files).filter(([, file]) => file !== "")) };
 }
 
-function aclOf({ acl }: ResolvedDnsdist, serviceAddresses: readonly string[]): string[] {
-    const hosts = serviceAddresses.map((address) => `${address}/${address.includes(":") ? 128 : 32}`);
-    return [...new Set([...acl, "127.0.0.0/8", "::1/128", ...hosts])];
+/** Where clients are told that they find encrypted DNS; undefined where there is none. */
+function discovered({ tls }: ResolvedDnsdist, addresses: readonly string[]) {
+    if (!tls) return undefined;
+    const { dot, doh } = tls;
+    const offers = [
+        ...(dot.enabled ? [{ alpn: "dot", port: dot.port }] : []),
+        ...(doh.enabled ? [{ alpn: "h2", port: doh.port, path: doh.path }] : []),
+    ];
+    return {
+        name: tls.name,
+        offers,
+        v4: addresses.filter((address) => !address.includes(":")),
+        v6: addresses.filter((address) => address.includes(":")),
+    };
 }
 
+/** The host itself, whose clients ask from the address that they ask. */
+const hostOf = (serviceAddresses: readonly string[]) =>
+    distinct([
+        "127.0.0.0/8",
+        "::1/128",
+        ...serviceAddresses.map((address) => `${address}/${address.includes(":") ? 128 : 32}`),
+    ]);
+
+const aclOf = ({ acl }: ResolvedDnsdist, serviceAddresses: readonly string[]) =>
+    distinct([...acl, ...hostOf(serviceAddresses)]);
+
+const distinct = (texts: readonly string[]) => [...new Set(texts)];
+
 /** What `images/dnsdist/rules.lua` makes rules of. */
-function rulesLua(settings: ResolvedDnsdist, acl: readonly string[], lists: Lists): string {
+function rulesLua(settings: ResolvedDnsdist, serviceAddresses: readonly string[], lists: Lists): string {
     return `return ${toLua({
-        acl,
+        acl: aclOf(settings, serviceAddresses),
+        protection: protectionOf(settings.protection, hostOf(serviceAddresses)),
+        discovery: discovered(settings, serviceAddresses),
         policy: settings.policy,
         clients: Object.fromEntries(
             Object.entries(settings.clients).map(([name, { subnets, file }]) => [

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { type CacheSettings, cacheSchema } from "./cache";
-import { group, steeredPort } from "./fields";
+import { group, normalAddress, steeredPort } from "./fields";
 import { type DnsdistSettings, dnsdistSchema } from "./dnsdist";
 import { type ImageSettings, imagesSchema } from "./images";
 import { resolve } from "./resolve";
 import { type ResolverSettings, resolversSchema } from "./resolvers";
 import { type RolloutSettings, rolloutSchema } from "./rollout";
 import { type ServiceAddressSettings, serviceAddressSchema } from "./service-address";
+import { type Steered, type SteeringSettings, steered } from "./steered";
 import { type ResolvedWebserver, webOffset } from "./webserver";
 
 /** Everything that a person may set of a site. What is left out has the default that its documentation names. */
@@ -29,19 +30,29 @@ const schema = group({
 })
     .superRefine(({ dnsdist, resolvers, serviceAddress }, context) => {
         if (context.issues.length > 0) return; // what is wrong by itself is not worth comparing
-        const problem = webProblem(dnsdist.webserver, serviceAddress);
-        if (problem) context.addIssue({ code: "custom", path: ["dnsdist", "webserver", "port"], ...problem });
+        const problem = (path: string[], message: string, input: unknown) =>
+            context.addIssue({ code: "custom", path, message, input });
+        const web = withPort(dnsdist.webserver, serviceAddress);
+        if (web.enabled && !steeredPort.safeParse(web.port).success) {
+            const message = `must be set, as ${webOffset} above the service port ${serviceAddress.port} is no port for it`;
+            problem(["dnsdist", "webserver", "port"], message, dnsdist.webserver.port);
+        }
+        for (const { setting, address, port, other } of clashes({
+            serviceAddress,
+            dnsdist: { ...dnsdist, webserver: web },
+        }))
+            problem(
+                [...setting.split("."), "port"],
+                `must not be that of ${other} at ${address} as well`,
+                port,
+            );
         const instances = resolvers.services * resolvers.instances;
         const { entries } = dnsdist.packetCache;
         // Measured: 0.3 KiB an answer, 4.3 MiB a backend. While resolvers are replaced there are twice as many.
         const needed = 48 + Math.ceil(entries / 2048) + 2 * 5 * instances;
         if (dnsdist.memoryMiB < needed) {
-            context.addIssue({
-                code: "custom",
-                path: ["dnsdist", "memoryMiB"],
-                message: `must be at least ${needed} for ${entries} cached answers and ${instances} resolver instances`,
-                input: dnsdist.memoryMiB,
-            });
+            const message = `must be at least ${needed} for ${entries} cached answers and ${instances} resolver instances`;
+            problem(["dnsdist", "memoryMiB"], message, dnsdist.memoryMiB);
         }
     })
     .transform(({ resolvers, dnsdist, ...settings }) => ({
@@ -54,13 +65,17 @@ function withPort(webserver: ResolvedWebserver, service: { port: number }) {
     return { ...webserver, port: webserver.port ?? service.port + webOffset };
 }
 
-function webProblem(webserver: ResolvedWebserver, service: { addresses: string[]; port: number }) {
-    const { address, port } = withPort(webserver, service);
-    const clash = port === service.port && service.addresses.includes(address);
-    if (clash) return { message: `must not be the service's own port of ${address}`, input: port };
-    if (!webserver.enabled || steeredPort.safeParse(port).success) return undefined;
-    const message = `must be set, as ${webOffset} above the service port ${service.port} is no port for it`;
-    return { message, input: webserver.port };
+/** What would be steered to two places: each setting that comes too late, once, and the one that was first. */
+function clashes(settings: SteeringSettings) {
+    const first = new Map<string, string>();
+    const late = new Map<string, Steered & { readonly other: string }>();
+    for (const claim of steered(settings)) {
+        const place = `${normalAddress(claim.address)}#${claim.port}`;
+        const other = first.get(place);
+        if (other === undefined) first.set(place, claim.setting);
+        else if (!late.has(claim.setting)) late.set(claim.setting, { ...claim, other });
+    }
+    return late.values();
 }
 
 /** The settings with every default filled in. */

@@ -3,6 +3,7 @@
 enableLuaConfiguration() -- or there would be no rules here, and none of the functions that change things
 local register = dofile('/run/dnsdist/register.lua')
 local rules = dofile('/run/dnsdist/rules.lua')
+local certificate = dofile('/run/dnsdist/certificate.lua')
 local backends = dofile('/run/dnsdist/backends.lua')
 local inheritance = dofile('/run/dnsdist/inheritance.lua')
 local outage = dofile('/run/dnsdist/outage.lua')
@@ -11,13 +12,15 @@ local served = false -- the service address has led here
 local superseded = false
 
 -- A generation that is no longer admitted lets its clients go, once the service address leads elsewhere: every TCP
--- connection gets its next answer, then a clean end.
+-- connection gets its next answer, then a clean end. HTTP/2 is another matter: see goaway.c.
+local LEAVING = '/run/dnsdist/leaving'
 local function stepAside(lead, admitted)
   served = served or lead == register.me
   if register.names(admitted) then return end
   if served and lead and lead ~= register.me and not superseded then
     superseded = true
     setMaxTCPQueriesPerConnection(1)
+    register.write(LEAVING, '')
     infolog('frontend: superseded by ' .. lead)
   end
 end
@@ -29,9 +32,11 @@ local function maintain()
   stepAside(lead, admitted)
   -- A superseded generation keeps what it has: its last clients are still being answered.
   if not superseded and rules.follow(admitted, candidate) then collect = 3 end
+  if not superseded then certificate.follow(admitted, candidate) end
   if backends.reconcile(admitted, candidate, rules.servers, not superseded) then collect = 3 end
   backends.report()
   outage.watch(backends.anyUp())
+  rules.watch()
   if lead == register.me then inheritance.give() end
   inheritance.receive()
   if collect > 0 then

@@ -42,6 +42,14 @@ function register.names(list)
   return false
 end
 
+-- What this frontend is to use of a kind, such as `rules`: what is admitted, or what is offered while it does not serve
+-- yet, so that it has that before it is used. And what is offered.
+function register.wanted(kind, admitted, candidate)
+  local offer = (candidate[kind] or {})[1]
+  local fresh = register.names(candidate) and not register.names(admitted)
+  return fresh and offer or (admitted[kind] or {})[1], offer
+end
+
 -- The address where a resolver is asked: it has recorded that itself.
 function register.address(id)
   return (register.read(register.SITE .. '/backends/' .. id) or ''):match('^(%d+%.%d+%.%d+%.%d+:%d+)\n$')

@@ -3,6 +3,7 @@
 -- admission/rules/VERSION  rules.lua, what is declared, and the lists that it names; delivered by the rollout
 -- frontends/ME.rules       "active VERSION", and of what is on offer "ready VERSION" or "refused VERSION WHY"
 local register = dofile('/run/dnsdist/register.lua')
+local protection = dofile('/run/dnsdist/protection.lua')
 local FROM_INHERIT = '127.0.0.3/32' -- ./inherit, which fills the packet cache
 local FROM_ROLLOUT = '127.0.0.4/32' -- the gate, when it asks resolvers through dnsdist whatever the lists say
 
@@ -50,7 +51,23 @@ local actions = {
   address = function(list) return SpoofAction(list.addresses, { ttl = 60 }), rcode(DNSRCode.NOERROR) end,
 }
 
--- The chain of rules for a declaration, and all else that goes with it. Changes nothing yet.
+-- How clients find encrypted DNS by themselves: https://www.rfc-editor.org/rfc/rfc9462
+local function discovery(declared, rule)
+  if not declared then return end
+  local records = {}
+  for priority, offer in ipairs(declared.offers) do
+    local parameters = { mandatory = { 'alpn', 'port' }, alpn = { offer.alpn }, port = offer.port }
+    if offer.path then parameters.key7 = offer.path .. '{?dns}' end
+    if #declared.v4 > 0 then parameters.ipv4hint = declared.v4 end
+    if #declared.v6 > 0 then parameters.ipv6hint = declared.v6 end
+    table.insert(records, newSVCRecordParameters(priority, declared.name, parameters))
+  end
+  local asked = QNameRule('_dns.resolver.arpa.')
+  rule('discovery', AndRule({ asked, QTypeRule(64) }), SpoofSVCAction(records, { ttl = 300 })) -- SVCB
+  rule('discovery', asked, RCodeAction(DNSRCode.NOERROR, { ra = true }))
+end
+
+-- The chain of rules for a declaration, and the groups of clients. Changes nothing yet.
 local function build(declared, directory, version)
   local chain = {}
   local function rule(name, selector, action) table.insert(chain, newRuleAction(selector, action, { name = name })) end
@@ -80,6 +97,8 @@ local function build(declared, directory, version)
   rule('resolver', name('resolver.recursive-dns.internal.'), SetSkipCacheAction())
   rule('resolver', name('resolver.recursive-dns.internal.'), PoolAction(''))
   rule('rollout', from(FROM_ROLLOUT), PoolAction(''))
+  protection.rules(declared.protection, groups, rule)
+  discovery(declared.discovery, rule)
 
   -- The last of these that has a query decides, and then a list may answer it all the same.
   for index = #declared.pools, 1, -1 do
@@ -94,7 +113,7 @@ local function build(declared, directory, version)
     end
     for _, action in ipairs({ actions[list.action](list) }) do rule(list.name, selected, action) end
   end
-  return chain
+  return chain, groups
 end
 
 local foreign -- the rules of dnsdist.extra, which dnsdist.yml has put behind ours: known once that is loaded
@@ -109,13 +128,14 @@ end
 
 local length -- of our own chain
 
-local function apply(declared, chain)
+local function apply(declared, chain, groups)
   local all = {}
   for _, each in ipairs(chain) do table.insert(all, each) end
   for _, each in ipairs(foreign or {}) do table.insert(all, each) end
   setRules(all)
   length = #chain
   setACL(declared.acl)
+  protection.use(declared.protection, groups)
   setPoolServerPolicy(_G[declared.policy], '') -- policies are globals
   for _, pool in ipairs(declared.pools) do
     setPoolServerPolicy(_G[pool.policy], pool.name)
@@ -131,7 +151,7 @@ local function directoryOf(version) return register.SITE .. '/admission/rules/' 
 
 local function load(version)
   local declared = dofile(directoryOf(version) .. '/rules.lua')
-  return declared, build(declared, directoryOf(version), version)
+  return declared, build(declared, directoryOf(version), version) -- all that it returns
 end
 
 local active -- the version that applies
@@ -150,8 +170,8 @@ local function report(version)
 end
 
 local function use(version)
-  local declared, chain = load(version)
-  apply(declared, chain)
+  local declared, chain, groups = load(version)
+  apply(declared, chain, groups)
   rules.servers = declared.servers
   active = version
   infolog('rules: ' .. version .. ' apply')
@@ -175,19 +195,20 @@ local function try(version, what)
   if not ok then errlog('rules: ' .. version .. ' ' .. tried[version]) end
 end
 
--- Follows what is admitted. One that does not serve yet takes what is offered at once, and so answers by it before it is
--- used; one that serves only looks whether it could. Returns whether there is garbage now.
+-- Follows what is admitted. One that serves looks whether it could use what is offered. Returns whether there is garbage now.
 function rules.follow(admitted, candidate)
   if not foreign then remember(length) end
   local before = active
-  local offer = (candidate.rules or {})[1]
+  local mine, offer = register.wanted('rules', admitted, candidate)
   if not offer then tried = {} end
-  local mine = register.names(candidate) and not register.names(admitted) and offer or (admitted.rules or {})[1]
   if mine and tried[mine] == 'ready' then tried[mine] = nil end -- looked at, not used
   try(mine, use)
   try(offer, load)
   report(offer)
   return active ~= before
 end
+
+-- Whom the rules hold off, as of now.
+rules.watch = protection.watch
 
 return rules

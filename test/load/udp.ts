@@ -37,6 +37,11 @@ export interface UdpLoadOptions {
      * @default 2
      */
     readonly patience?: number;
+    /**
+     * The Docker network that it asks from.
+     * @default "host"
+     */
+    readonly network?: string;
 }
 
 /** A load of UDP queries that runs until it is stopped. */
@@ -51,9 +56,9 @@ let series = Date.now() % 1_000_000;
 /** Whatever happens to the test, no load lasts longer. */
 const longestSeconds = 600;
 
-/** Runs dnsperf on the network of the Docker host: a third of its queries are for names that were never asked before. */
+/** Runs dnsperf: a third of its queries are for names that were never asked before. */
 export async function startUdpLoad(options: UdpLoadOptions): Promise<UdpLoad> {
-    const { address, port, rate, least, patience = 2 } = options;
+    const { address, port, rate, least, patience = 2, network = "host" } = options;
     const image = await ensureImage("load", path.join(__dirname, "image"));
     const directory = mkdtempSync(path.join(tmpdir(), "recursive-dns-load-"));
     const run = ++series;
@@ -61,7 +66,7 @@ export async function startUdpLoad(options: UdpLoadOptions): Promise<UdpLoad> {
 
     const name = `recursive-dns-load-${process.pid}-${run}`;
     const child = spawn("docker", [
-        ...["run", "--rm", "--name", name, "--network", "host", "--volume", `${directory}:/load:ro`],
+        ...["run", "--rm", "--name", name, "--network", network, "--volume", `${directory}:/load:ro`],
         ...[
             image,
             "-s",
@@ -127,7 +132,7 @@ function percentile(output: string, part: number): number {
 }
 
 /** Reads what dnsperf says meanwhile and at its end. */
-function parseReport(output: string): UdpReport {
+export function parseReport(output: string): UdpReport {
     const number = (pattern: RegExp) => Number(pattern.exec(output)?.[1] ?? NaN);
     const answered = number(/Queries completed: +(\d+)/);
     const right = Number(/Response codes:.*?NOERROR (\d+)/.exec(output)?.[1] ?? 0);

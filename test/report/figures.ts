@@ -1,11 +1,11 @@
-import type { TcpReport } from "../load/tcp";
+import type { ClientsReport } from "../load/clients";
 import type { UdpReport } from "../load/udp";
 import type { Row } from "./rows";
 
 /** What is kept of a row: its numbers, without the course of its answers, which is in its plot. */
 export interface Figures extends Pick<Row, "group" | "name" | "rate" | "replaced" | "note"> {
     readonly udp: Omit<UdpReport, "timeline" | "p99Seconds">;
-    readonly tcp: TcpReport;
+    readonly tcp: ClientsReport;
     /** How long it took, from the first mark to the last one. */
     readonly seconds: number;
     /** The plot's path, beside the page. */

@@ -13,6 +13,20 @@ const changed = resolveSettings({
     serviceAddress: { addresses: ["198.51.100.53", "2001:db8::53"], port: 53 },
     dnsdist: {
         acl: ["0.0.0.0/0", "::/0"],
+        openResolver: true,
+        protection: {
+            exempt: ["kids"],
+            queries: 100,
+            any: "allow",
+            nonRecursive: "refuse",
+            connections: { perClient: 20, idleSeconds: 5 },
+        },
+        tls: {
+            name: "dns.example.net",
+            minimumVersion: "1.3",
+            ticketKeySeconds: 3600,
+            doh: { path: "/ask", behindProxy: { proxies: ["10.0.0.0/24"], port: 8053 } },
+        },
         threads: 4,
         outageCache: { seconds: 60, ttl: 5 },
         packetCache: { entries: 5000 },
@@ -97,8 +111,16 @@ describe("the nftables table", () => {
     it("steers to one frontend", () =>
         assertGolden(
             "table.nft",
-            table("recursive_dns_x", "53", "198.51.100.53 2001:db8::53", "127.0.0.1 8083", "20000"),
+            table(
+                "recursive_dns_x",
+                [
+                    "service 198.51.100.53 53,service 2001:db8::53 53,dot 198.51.100.53 853,dot 2001:db8::53 853",
+                    "doh 198.51.100.53 443,doh 2001:db8::53 443,proxied 198.51.100.53 8053,web 127.0.0.1 8083",
+                ].join(","),
+                "10.0.0.0/24 2001:db8:1::/64",
+                "20000",
+            ),
         ));
     it("lets answers of an older frontend out", () =>
-        assertGolden("table-older.nft", table("recursive_dns_x", "5300", "127.0.0.1", "", "20008", "20000")));
+        assertGolden("table-older.nft", table("recursive_dns_x", "service 127.0.0.1 5300", "", "20008", "20000")));
 });

@@ -68,7 +68,32 @@ describe("settings", () => {
         [
             "a web server where clients ask",
             { dnsdist: { webserver: { port: 5300 } } },
-            "dnsdist.webserver.port: must not be the service's own port of 127.0.0.1, but is 5300",
+            "dnsdist.webserver.port: must not be that of serviceAddress at 127.0.0.1 as well, but is 5300",
+        ],
+        [
+            "the whole Internet among those who may ask",
+            { dnsdist: { acl: ["10.0.0.0/8", "fc00::/7", "2001:db8::/32", "0.0.0.0/1"] } },
+            'dnsdist.acl[3]: must not be so large: set dnsdist.openResolver: true if the Internet shall ask, but is "0.0.0.0/1"',
+        ],
+        [
+            "who is exempt and nobody",
+            { dnsdist: { protection: { exempt: ["monitoring"] } } },
+            'dnsdist.protection.exempt[0]: must be a group of dnsdist.clients, but is "monitoring"',
+        ],
+        [
+            "a prefix that may ask less than one of its clients",
+            { dnsdist: { protection: { queries: 2000, prefixQueries: 1000 } } },
+            "dnsdist.protection.prefixQueries: must be at least protection.queries, 2000, but is 1000",
+        ],
+        [
+            "encrypted DNS without a name",
+            { dnsdist: { tls: {} } },
+            "dnsdist.tls.name: must be a domain name, but is not there",
+        ],
+        [
+            "two kinds of DNS at one port",
+            { dnsdist: { tls: { name: "dns.example.net", doh: { port: 853 } } } },
+            "dnsdist.tls.doh.port: must not be that of dnsdist.tls.dot at 127.0.0.1 as well, but is 853",
         ],
         ["an unknown group", { resolver: {} }, "resolver: there is no such setting"],
         [

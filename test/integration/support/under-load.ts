@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { type TcpReport, startTcpLoad } from "../../load/tcp";
+import { type ClientsReport, startClients } from "../../load/clients";
+import { overHttps } from "../../load/doh";
+import { overTcp, overTls } from "../../load/tcp";
 import { type UdpReport, startUdpLoad } from "../../load/udp";
 
 /** Enough to bound a loss at 0.01 % with 95 % confidence when none is lost; ten times that in the long tests. */
@@ -15,12 +17,19 @@ export interface Target {
     readonly udp?: string;
     /** @default "::1" */
     readonly tcp?: string;
+    /**
+     * The ports of encrypted DNS, asked at the address of {@link tcp}.
+     * @default none
+     */
+    readonly encrypted?: { readonly dot: number; readonly doh: number };
 }
 
 /** What came of the queries of one row. */
 export interface LoadReport {
     readonly udp: UdpReport;
-    readonly tcp: TcpReport;
+    readonly tcp: ClientsReport;
+    readonly dot?: ClientsReport;
+    readonly doh?: ClientsReport;
 }
 
 /** What a row may cost. Of what is not named, nothing. */
@@ -29,7 +38,7 @@ export interface Tolerance {
     readonly lost?: number;
     /** UDP answers that say SERVFAIL or the like. */
     readonly wrong?: number;
-    /** TCP queries without an answer, connections cut with a query in them included. */
+    /** Queries by TCP, TLS and HTTP/2, of each, without an answer; connections cut with a query in them included. */
     readonly tcpLost?: number;
     /** How long an answer may take, in seconds. */
     readonly patience?: number;
@@ -39,12 +48,20 @@ export interface Tolerance {
 export async function load(target: Target, what: () => Promise<unknown>, patience = 2): Promise<LoadReport> {
     const { port, udp: udpAddress = "127.0.0.1", tcp: tcpAddress = "::1" } = target;
     const udp = await startUdpLoad({ address: udpAddress, port, rate, least: leastQueries, patience });
-    const tcp = startTcpLoad({ address: tcpAddress, port, clients: 20, pause: 0.1, patience });
+    const { encrypted } = target;
+    const clients = { clients: 20, pause: 0.1, patience };
+    const tcp = startClients(overTcp(tcpAddress, port), clients);
+    const dot = encrypted && startClients(overTls(tcpAddress, encrypted.dot), clients);
+    const doh = encrypted && startClients(overHttps(tcpAddress, encrypted.doh), clients);
     const failure = await what().then(
         () => undefined,
         (error: Error) => error,
     );
-    const report = { udp: await udp.stop(), tcp: await tcp.stop() }; // as long as it takes to have sent enough
+    const report = {
+        udp: await udp.stop(), // as long as it takes to have sent enough
+        tcp: await tcp.stop(),
+        ...(dot && doh ? { dot: await dot.stop(), doh: await doh.stop() } : {}),
+    };
     if (failure) throw failure;
     return report;
 }
@@ -59,21 +76,28 @@ export async function underLoad(
     { lost = 0, wrong = 0, tcpLost = 0, patience = 2 }: Tolerance = {},
 ): Promise<LoadReport> {
     const report = await load(target, what, patience);
-    const { udp, tcp } = report;
+    const { udp, tcp, dot, doh } = report;
+    const connections = [tcp, ...(dot ? [dot] : []), ...(doh ? [doh] : [])];
     assert.ok(
-        udp.sent >= leastQueries && tcp.sent >= 1000,
-        `too little was sent: ${udp.sent} by UDP, ${tcp.sent} by TCP`,
+        udp.sent >= leastQueries && connections.every(({ sent }) => sent >= 1000),
+        `too little was sent: ${summary(report)}`,
     );
-    assert.ok(udp.lost <= lost && udp.wrong <= wrong && tcp.lost <= tcpLost, summary(report));
+    assert.ok(
+        udp.lost <= lost && udp.wrong <= wrong && connections.every((each) => each.lost <= tcpLost),
+        summary(report),
+    );
     return report;
 }
 
 /** A report in a line, for the title of a test. */
-export function summary({ udp, tcp }: LoadReport): string {
+export function summary({ udp, tcp, dot, doh }: LoadReport): string {
     const wrong = udp.wrong > 0 ? ` and ${udp.wrong} wrong` : "";
-    const broken = tcp.broken > 0 ? ` and ${tcp.broken} cut` : "";
-    return (
-        `UDP: ${udp.lost} lost${wrong} of ${udp.sent}, slowest ${udp.slowestSeconds} s; ` +
-        `TCP: ${tcp.lost} lost${broken} of ${tcp.sent}`
-    );
+    const connections = { TCP: tcp, ...(dot ? { DoT: dot } : {}), ...(doh ? { DoH: doh } : {}) };
+    return [
+        `UDP: ${udp.lost} lost${wrong} of ${udp.sent}, slowest ${udp.slowestSeconds} s`,
+        ...Object.entries(connections).map(([kind, { sent, lost, broken }]) => {
+            const cut = broken > 0 ? ` and ${broken} cut` : "";
+            return `${kind}: ${lost} lost${cut} of ${sent}`;
+        }),
+    ].join("; ");
 }

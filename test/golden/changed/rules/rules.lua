@@ -7,6 +7,47 @@ return {
     "198.51.100.53/32",
     "2001:db8::53/128",
   },
+  protection = {
+    exempt = {
+      "kids",
+    },
+    queries = 100,
+    prefixQueries = 5000,
+    denials = 300,
+    failures = 200,
+    kibibytes = 512,
+    blockSeconds = 30,
+    warnPercent = 50,
+    attackedNames = 20,
+    any = "allow",
+    nonRecursive = "refuse",
+    host = {
+      "127.0.0.0/8",
+      "::1/128",
+      "198.51.100.53/32",
+      "2001:db8::53/128",
+    },
+  },
+  discovery = {
+    name = "dns.example.net",
+    offers = {
+      {
+        alpn = "dot",
+        port = 853,
+      },
+      {
+        alpn = "h2",
+        port = 443,
+        path = "/ask",
+      },
+    },
+    v4 = {
+      "198.51.100.53",
+    },
+    v6 = {
+      "2001:db8::53",
+    },
+  },
   policy = "roundrobin",
   clients = {
     kids = {

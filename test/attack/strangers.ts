@@ -1,0 +1,64 @@
+import * as path from "node:path";
+import { docker, ensureImage } from "../lab/docker";
+import { type UdpReport, parseReport } from "../load/udp";
+
+/** A machine of its own on a network of its own, from where a service on this host can be asked. */
+export class Stranger {
+    private constructor(
+        readonly name: string,
+        readonly network: string,
+        readonly address: string,
+        readonly address6: string,
+    ) {}
+
+    /**
+     * Starts one.
+     *
+     * @param number 1 to 250: its network is 10.99.NUMBER.0/24, and fd99:NUMBER::/64
+     */
+    static async start(label: string, number: number): Promise<Stranger> {
+        const name = `recursive-dns-stranger-${label}`;
+        await Stranger.forget(name);
+        const subnets = [`10.99.${number}.0/24`, `fd99:${number}::/64`];
+        await docker("network", "create", "--ipv6", ...subnets.flatMap((net) => ["--subnet", net]), name);
+        const [address, address6] = [`10.99.${number}.66`, `fd99:${number}::66`];
+        await docker(
+            ...["run", "--detach", "--init", "--name", name, "--network", name],
+            ...["--ip", address, "--ip6", address6, "--cap-add", "NET_RAW"],
+            ...["--volume", `${path.join(__dirname, "attack")}:/usr/local/bin/attack:ro`],
+            ...["--entrypoint", "sleep", await ensureImage("load", path.join(__dirname, "../load/image"))],
+            "infinity",
+        );
+        return new Stranger(name, name, address, address6);
+    }
+
+    /** Runs `attack` there, and returns the numbers that it prints. */
+    async attack(...parameters: (string | number)[]): Promise<number[]> {
+        const said = await docker("exec", this.name, "attack", ...parameters.map(String));
+        return said.split(" ").map(Number);
+    }
+
+    /** Asks one question again and again with dnsperf, as its options say. */
+    async ask(question: string, ...options: (string | number)[]): Promise<UdpReport> {
+        const file = "/tmp/question";
+        await docker("exec", this.name, "sh", "-c", `echo "$0" >${file}`, question);
+        return parseReport(
+            await docker("exec", this.name, "dnsperf", "-d", file, "-O", "latency-histogram", ...options.map(String)),
+        );
+    }
+
+    /** How many bytes have come to it, from IP up: as `attack` counts what it sends. */
+    async received(): Promise<number> {
+        const of = (what: string) =>
+            docker("exec", this.name, "cat", `/sys/class/net/eth0/statistics/rx_${what}`).then(Number);
+        const ethernet = 14;
+        return (await of("bytes")) - ethernet * (await of("packets"));
+    }
+
+    stop = () => Stranger.forget(this.name);
+
+    private static async forget(name: string): Promise<void> {
+        await docker("rm", "--force", name).catch(() => undefined);
+        await docker("network", "rm", name).catch(() => undefined);
+    }
+}
