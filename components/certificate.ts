@@ -28,7 +28,10 @@ export interface GivenCertificate {
  * @throws InvalidSettings if a file cannot be read, or there is one without the other
  * @throws Refusal, when the texts are known, if they are no certificate for the name with its key
  */
-export function certificateOf(tls: ResolvedTls | undefined, given: GivenCertificate): Certificate | undefined {
+export function certificateOf(
+    tls: ResolvedTls | undefined,
+    given: GivenCertificate,
+): Certificate | undefined {
     if (!tls) return undefined;
     const problems: string[] = [];
     const certificate = given.tlsCertificate ?? read("certificate", tls.certificate, problems);

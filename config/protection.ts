@@ -148,9 +148,7 @@ export const protectionSchema = group({
     warnPercent: count(10, 100).default(50),
     attackedNames: count(1, 100_000).default(20),
     any: z.enum(["tcp", "allow"], "must be tcp or allow").default("tcp"),
-    nonRecursive: z
-        .enum(["drop", "refuse", "allow"], "must be drop, refuse or allow")
-        .default("drop"),
+    nonRecursive: z.enum(["drop", "refuse", "allow"], "must be drop, refuse or allow").default("drop"),
     connections: group({
         perClient: count(1, 100_000).default(500),
         total: count(100, 1_000_000).default(10_000),
@@ -168,11 +166,10 @@ export const protectionSchema = group({
 export type ResolvedProtection = z.output<typeof protectionSchema>;
 
 /** What `images/dnsdist/protection.lua` makes rules of; undefined when nobody is limited. */
-export function protectionOf(
-    { enabled, connections: _, ...limits }: ResolvedProtection,
-    host: readonly string[],
-) {
-    return enabled ? { ...limits, host } : undefined;
+export function protectionOf(protection: ResolvedProtection, host: readonly string[]) {
+    return protection.enabled
+        ? { ...protection, enabled: undefined, connections: undefined, host }
+        : undefined;
 }
 
 /** What a generation of dnsdist keeps, in its own words: for `tuning.tcp`. */

@@ -43,7 +43,16 @@ export class Stranger {
         const file = "/tmp/question";
         await docker("exec", this.name, "sh", "-c", `echo "$0" >${file}`, question);
         return parseReport(
-            await docker("exec", this.name, "dnsperf", "-d", file, "-O", "latency-histogram", ...options.map(String)),
+            await docker(
+                "exec",
+                this.name,
+                "dnsperf",
+                "-d",
+                file,
+                "-O",
+                "latency-histogram",
+                ...options.map(String),
+            ),
         );
     }
 

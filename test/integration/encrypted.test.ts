@@ -7,6 +7,7 @@ import { RECURSION_DESIRED, decode, encode } from "dns-packet";
 import type { TlsSettings } from "../../config/tls";
 import { labResolvers } from "../lab/catalog";
 import { startLab } from "../lab/lab";
+import { startClients } from "../load/clients";
 import { overHttps } from "../load/doh";
 import { overTls } from "../load/tcp";
 import { moments, record } from "../report/rows";
@@ -94,7 +95,11 @@ describe("encrypted DNS", () => {
             for (const one of Object.values(encrypted)) {
                 const { version } = await handshake(address, one, { maxVersion: "TLSv1.2" });
                 assert.equal(version, "TLSv1.2");
-                const old = { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "ALL:@SECLEVEL=0" } as const;
+                const old = {
+                    minVersion: "TLSv1",
+                    maxVersion: "TLSv1.1",
+                    ciphers: "ALL:@SECLEVEL=0",
+                } as const;
                 await assert.rejects(handshake(address, one, old), /protocol/i);
             }
         });
@@ -156,7 +161,8 @@ describe("encrypted DNS", () => {
     it("is no worse for a certificate that is damaged on its way: the one before stays", async () => {
         const { frontend } = await serving(stack.name);
         const [container = ""] = frontend;
-        const damage = "cp /run/dnsdist/tls/key.pem /tmp/key 2>/dev/null; echo nothing >/run/dnsdist/tls/key.pem";
+        const damage =
+            "cp /run/dnsdist/tls/key.pem /tmp/key 2>/dev/null; echo nothing >/run/dnsdist/tls/key.pem";
         inside(container, "sh", "-c", damage);
         onConsole(container, "reloadAllCertificates()");
         const { digest } = await handshake("127.0.0.1", encrypted.dot);
@@ -200,12 +206,33 @@ describe("encrypted DNS", () => {
         });
     }
 
+    it("lets clients go that are never silent, when another generation takes over", async function () {
+        const busy = { clients: 10, persistent: 10, pause: 0.002 };
+        const dot = startClients(overTls("127.0.0.1", encrypted.dot), busy);
+        const doh = startClients(overHttps("127.0.0.1", encrypted.doh), busy);
+        stack.configure(settings(first, { threads: 1 }));
+        const { code, output } = await stack.up();
+        const reports = { DoT: await dot.stop(), DoH: await doh.stop() };
+        assert.equal(code, 0, output);
+        for (const [kind, { sent, lost, ended }] of Object.entries(reports)) {
+            assert.equal(lost, 0, `${kind}: ${lost} lost of ${sent}`);
+            assert.ok(ended >= busy.clients, `${kind}: ${ended} connections ended between queries`);
+            this.test!.title += ` (${kind}: 0 lost of ${sent}, ${ended} connections ended)`;
+        }
+    });
+
     it("costs no query: other keys for session tickets", async function () {
         const report = await underLoad(target, async () => {
             const { frontend } = await serving(stack.name);
             for (const container of frontend) {
-                onConsole(container, "getTLSFrontend(0):rotateTicketsKey() getTLSFrontend(1):rotateTicketsKey()");
-                onConsole(container, "getDOHFrontend(0):rotateTicketsKey() getDOHFrontend(1):rotateTicketsKey()");
+                onConsole(
+                    container,
+                    "getTLSFrontend(0):rotateTicketsKey() getTLSFrontend(1):rotateTicketsKey()",
+                );
+                onConsole(
+                    container,
+                    "getDOHFrontend(0):rotateTicketsKey() getDOHFrontend(1):rotateTicketsKey()",
+                );
             }
         });
         this.test!.title += ` (${summary(report)})`;

@@ -208,7 +208,9 @@ describe("somebody who asks too much", () => {
 
     /** What comes back for a message of our own making; the transport is UDP unless it is said. */
     const answerTo = async (packet: Packet, transport: Server["transport"] = "udp", patience?: number) =>
-        decode(await exchange({ ...service, transport }, encode({ id: 1, type: "query", ...packet }), patience));
+        decode(
+            await exchange({ ...service, transport }, encode({ id: 1, type: "query", ...packet }), patience),
+        );
     const question = (type: DnsType) => ({ questions: [{ name: "www.example.com", type }] });
 
     it("is told to come by TCP for queries of type ANY", async () => {

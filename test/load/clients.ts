@@ -33,17 +33,22 @@ export interface ClientsOptions {
      * @default 2
      */
     readonly patience?: number;
+    /**
+     * How many of them keep their connection for as long as the server does; the others make one for every query.
+     * @default half of them
+     */
+    readonly persistent?: number;
 }
 
 let series = Date.now() % 1_000_000;
 
 /**
- * Honest clients, each with one query in flight: half of them keep their connection for as long as the server does, half
- * make one for every query. They ask until they are stopped, each time for a name that was never asked before.
+ * Honest clients, each with one query in flight. They ask until they are stopped, each time for a name that was never asked
+ * before.
  */
 export function startClients(
     connect: () => Promise<Connection>,
-    { clients, pause, patience = 2 }: ClientsOptions,
+    { clients, pause, patience = 2, persistent: keeping = clients / 2 }: ClientsOptions,
 ) {
     const report = { sent: 0, lost: 0, broken: 0, ended: 0 };
     const run = ++series;
@@ -67,7 +72,7 @@ export function startClients(
         }
         connection?.close();
     };
-    const all = Array.from({ length: clients }, (_, index) => client(index % 2 === 0));
+    const all = Array.from({ length: clients }, (_, index) => client(index < keeping));
 
     return {
         async stop(): Promise<ClientsReport> {

@@ -122,5 +122,8 @@ describe("the nftables table", () => {
             ),
         ));
     it("lets answers of an older frontend out", () =>
-        assertGolden("table-older.nft", table("recursive_dns_x", "service 127.0.0.1 5300", "", "20008", "20000")));
+        assertGolden(
+            "table-older.nft",
+            table("recursive_dns_x", "service 127.0.0.1 5300", "", "20008", "20000"),
+        ));
 });
