@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { rulesOf } from "../config/rules";
 import { type ResolvedSettings, type Settings, resolveSettings } from "../config/settings";
 import { steered } from "../config/steered";
-import type { ResolvedTls } from "../config/tls";
 import { type CacheAccess, externalServer, signingKeys } from "./cache-access";
 import { certificateOf } from "./certificate";
 import { labels } from "./container";
@@ -144,7 +143,7 @@ export class RecursiveDns extends pulumi.ComponentResource {
                 serviceAddress: serviceAddress.instance,
                 rules,
                 certificate,
-                tlsPorts: tlsPorts(tls),
+                steered: steered(settings),
                 addresses,
                 port,
                 image: images.serviceAddress,
@@ -191,10 +190,6 @@ export class RecursiveDns extends pulumi.ComponentResource {
 
 const endpoint = (address: string, port: number) =>
     `${address.includes(":") ? `[${address}]` : address}:${port}`;
-
-/** The ports of encrypted DNS at each service address. */
-const tlsPorts = (tls: ResolvedTls | undefined) =>
-    [tls?.dot, tls?.doh].flatMap((protocol) => (protocol?.enabled ? [protocol.port] : []));
 
 /** resolver-a, resolver-b, ... */
 function serviceNames(count: number): string[] {

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { defaultPatienceSeconds } from "../config/rollout";
 import type { Rules } from "../config/rules";
+import type { Steered } from "../config/steered";
 import type { Certificate } from "./certificate";
 import { container } from "./container";
 import { dnsdistUser } from "./dnsdist";
@@ -18,11 +19,16 @@ export interface RolloutArgs {
     readonly rules: Rules;
 
     /**
-     * The certificate of encrypted DNS, delivered in the same way; and the ports where it shall be served.
+     * The certificate of encrypted DNS, delivered in the same way.
      * @default none
      */
     readonly certificate?: Certificate;
-    readonly tlsPorts?: readonly number[];
+
+    /**
+     * What is steered to dnsdist: where it speaks TLS, the certificate has to be served.
+     * @default none
+     */
+    readonly steered?: readonly Steered[];
 
     /** Where clients ask: the rollout is not done before the new frontend answers there. */
     readonly addresses: readonly string[];
@@ -80,7 +86,7 @@ export class Rollout extends pulumi.ComponentResource {
                     DEADLINE: String(patienceSeconds),
                     RULES: args.rules.version,
                     CERTIFICATE: certificate?.fingerprint ?? "",
-                    TLS_PORTS: (args.tlsPorts ?? []).join(" "),
+                    TLS: tlsPorts(args.steered ?? []),
                     DNSDIST_GROUP: String(dnsdistUser),
                 },
                 groups: [dnsdistUser],
@@ -109,6 +115,12 @@ export class Rollout extends pulumi.ComponentResource {
         this.done = gate.networkMode.apply(() => true as const);
         this.registerOutputs({ done: this.done });
     }
+}
+
+/** Such as `dot 853,doh 443`: the same at each address. */
+function tlsPorts(steered: readonly Steered[]): string {
+    const encrypted = steered.filter(({ what }) => what === "dot" || what === "doh");
+    return [...new Set(encrypted.map(({ what, port }) => `${what} ${port}`))].join(",");
 }
 
 /** The form of a container's id that the container itself knows: see `images/common/instance-id`. */

@@ -102,8 +102,8 @@ export interface ConnectionLimits {
     readonly perClient?: number;
 
     /**
-     * Of all clients at the same time, on each address family and protocol, 100 to 1,000,000.
-     * @default 10000
+     * Of all clients at the same time, by each of IPv4 and IPv6, TCP, TLS and HTTP/2, 100 to 100,000.
+     * @default 2000
      */
     readonly total?: number;
 
@@ -151,7 +151,7 @@ export const protectionSchema = group({
     nonRecursive: z.enum(["drop", "refuse", "allow"], "must be drop, refuse or allow").default("drop"),
     connections: group({
         perClient: count(1, 100_000).default(500),
-        total: count(100, 1_000_000).default(10_000),
+        total: count(100, 100_000).default(2000),
         newPerSecond: count(1, 100_000).default(200),
         handshakesPerSecond: count(1, 100_000).default(50),
         banSeconds: count(1, 3600).default(10),

@@ -85,6 +85,11 @@ export interface BehindProxySettings {
     readonly port: number;
 }
 
+/** What our image's dnsdist cannot do. */
+const lacksQuic = z
+    .undefined("must not be set: our image's dnsdist, Debian's, is built without QUIC; see docs/encrypted.md")
+    .optional();
+
 const flag = z.boolean("must be true or false").default(true);
 
 export const tlsSchema = group({
@@ -106,6 +111,8 @@ export const tlsSchema = group({
             port: steeredPort,
         }).optional(),
     }).prefault({}),
+    doq: lacksQuic,
+    doh3: lacksQuic,
 });
 
 export type ResolvedTls = z.output<typeof tlsSchema>;

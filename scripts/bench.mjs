@@ -1,6 +1,6 @@
-// npm run bench [-- compare [change...] | recursion | cache | dnsdist]: sets up what the measurements need, then makes them. They write
-// docs/bench.md; those that set this program beside others write docs/reliability.md, docs/recursion.md, docs/cache-bench.md and
-// docs/dnsdist-bench.md.
+// npm run bench [-- compare [change...] | recursion | cache | dnsdist | encrypted | protection]: sets up what the measurements
+// need, then makes them. They write docs/bench.md; `compare` docs/reliability.md, `recursion` docs/recursion.md, and the others
+// docs/WHAT-bench.md.
 import { setUp } from "./setup/index.mjs";
 import { root } from "./setup/paths.mjs";
 import { attached } from "./setup/processes.mjs";
@@ -12,6 +12,8 @@ const PROGRAMS = {
     recursion: "bench/recursion/main.ts",
     cache: "bench/cache/main.ts",
     dnsdist: "bench/dnsdist/main.ts",
+    encrypted: "bench/encrypted/main.ts",
+    protection: "bench/protection/main.ts",
 };
 
 await main(async () => {

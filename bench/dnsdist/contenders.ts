@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { containers, imageOf } from "../../test/integration/support/host";
@@ -36,7 +36,7 @@ export class Contenders {
         const direct = Number(await docker("exec", frontend, "cat", own));
         const table = (await docker("exec", steer, "printenv", "TABLE")).trim();
         const directory = mkdtempSync(path.join(tmpdir(), "recursive-dns-plain-"));
-        const plain = await startPlain(site, directory, (await site.resolver()).address);
+        const plain = await startPlain(site, directory, plainBinds(plainPort));
         return new Contenders(
             [
                 { what: "the stack", address: "127.0.0.1", port: site.port, id: frontend, steered: true },
@@ -83,42 +83,36 @@ export class Contenders {
     }
 }
 
-/** The same program, threads and cache, one resolver, and nothing that looks at a query. */
-async function startPlain(site: Site, directory: string, resolver: string): Promise<string> {
+/** Where one listens that has no rules; `more` is for both address families. */
+export const plainBinds = (port: number, more: object = {}) =>
+    ["0.0.0.0", "[::]"].map((address) => ({
+        listen_address: `${address}:${port}`,
+        reuseport: true,
+        threads: 2,
+        ...more,
+    }));
+
+/**
+ * The same program, threads and cache, one resolver, and nothing that looks at a query.
+ *
+ * @param directory is mounted as /plain, and is where its configuration is put
+ */
+export async function startPlain(site: Site, directory: string, binds: readonly object[]): Promise<string> {
+    const resolver = (await site.resolver()).address;
     const configuration = {
-        binds: ["0.0.0.0", "[::]"].map((address) => ({
-            listen_address: `${address}:${plainPort}`,
-            reuseport: true,
-            threads: 2,
-        })),
+        binds,
         backends: [{ address: `${resolver}:53`, protocol: "Do53", use_proxy_protocol: true }],
         packet_caches: [{ name: "answers", size: 200_000, shards: 16 }],
         pools: [{ name: "", packet_cache: "answers" }],
         security_polling: { polling_interval: 0, suffix: "" },
     };
-    const file = path.join(directory, "plain.yml");
-    writeFileSync(file, JSON.stringify(configuration));
+    writeFileSync(path.join(directory, "plain.yml"), JSON.stringify(configuration));
+    chmodSync(directory, 0o755);
     const image = await imageOf(site.stack.name, /dnsdist-frontend$/);
-    const confined = [
-        "--user",
-        "5302",
-        "--cap-drop",
-        "ALL",
-        "--network",
-        "host",
-        "--volume",
-        `${file}:/plain.yml:ro`,
-    ];
     const started = await docker(
-        "run",
-        "--detach",
-        ...confined,
-        "--entrypoint",
-        "dnsdist",
-        image,
-        "--supervised",
-        "-C",
-        "/plain.yml",
+        ...["run", "--detach", "--user", "5302", "--cap-drop", "ALL", "--network", "host"],
+        ...["--volume", `${directory}:/plain:ro`, "--entrypoint", "dnsdist", image],
+        ...["--supervised", "-C", "/plain/plain.yml"],
     );
     return started.trim();
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { askOnce } from "../../test/load/once";
+import { type Pace, askOnce } from "../../test/load/once";
 import { docker } from "../../test/lab/docker";
 import { type Site, known } from "../cache/site";
 import { cpuSeconds } from "../cgroup";
@@ -26,10 +26,8 @@ export async function speeds(site: Site): Promise<Speed[][]> {
         return await repeated(rounds, async (round) => {
             const order = contenders.all.map((_, index, all) => all[(index + round) % all.length]!);
             const results: Speed[] = [];
-            for (const each of order) results.push(await contenders.as(each, () => speed(each)));
-            console.log(
-                `round ${round}: ${results.map(({ what, perSecond, own, machine }) => `${what} ${Math.round(perSecond)}/s, ${own.toFixed(2)} and ${machine.toFixed(2)} us`).join("; ")}`,
-            );
+            for (const each of order) results.push(await contenders.as(each, () => speed(each, questions)));
+            tell(round, results);
             return results;
         });
     } finally {
@@ -37,11 +35,25 @@ export async function speeds(site: Site): Promise<Speed[][]> {
     }
 }
 
-async function speed({ what, address, port, id }: Contender): Promise<Speed> {
+/** Shows who waits what a round has come to. */
+export function tell(round: number, results: readonly Speed[]): void {
+    const each = results.map(
+        ({ what, perSecond, own, machine }) =>
+            `${what} ${Math.round(perSecond)}/s, ${own.toFixed(2)} and ${machine.toFixed(2)} us`,
+    );
+    console.log(`round ${round}: ${each.join("; ")}`);
+}
+
+/** How a contender does with questions whose answers it has. */
+export async function speed(
+    { what, address, port, id }: Pick<Contender, "what" | "address" | "port" | "id">,
+    questions: readonly string[],
+    pace: Omit<Pace, "port"> = {},
+): Promise<Speed> {
     const pid = Number(await docker("inspect", "--format", "{{.State.Pid}}", id));
     await pause(1);
     const [own, machine] = [cpuSeconds(pid), busySeconds()];
-    const { seconds, answered } = await askOnce(address, questions, { port });
+    const { seconds, answered } = await askOnce(address, questions, { port, ...pace });
     if (answered < questions.length) throw new Error(`${what} answered ${answered} of ${questions.length}`);
     const each = (total: number) => (total / questions.length) * 1e6;
     return {

@@ -27,7 +27,7 @@ const PARTS = [
         // Another image of what carries the files is no change of what they say.
         is: (resource) =>
             container("Rollout", /-gate-files$/)(resource) && (resource.reasons?.includes("uploads") ?? true),
-        what: "dnsdist's rules",
+        what: "dnsdist's rules or certificate",
         done: "changed in place",
         note: { replace: "no container that answers is replaced for them" },
     },

@@ -32,6 +32,12 @@ export class Stranger {
         return new Stranger(name, name, address, address6);
     }
 
+    /** Addresses of its network, from one last byte to another, as `attack` takes them. */
+    addresses(first: number, last: number): string {
+        const network = this.address.replace(/\d+$/, "");
+        return `${network}${first}-${network}${last}`;
+    }
+
     /** Runs `attack` there, and returns the numbers that it prints. */
     async attack(...parameters: (string | number)[]): Promise<number[]> {
         const said = await docker("exec", this.name, "attack", ...parameters.map(String));

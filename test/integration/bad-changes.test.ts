@@ -130,6 +130,22 @@ const badChanges: readonly BadChange[] = [
         says: /dns-rollout-gate creating .*error/,
         found: /frontend \w+ says "NOERROR 192\.0\.2\.66" to nothing\.invalid A/,
     },
+    {
+        // Found only once it has the service address, which then goes back to the one before.
+        name: "a dnsdist that has its rules and answers by others",
+        settings: async () =>
+            image(
+                "dnsdist",
+                await broken(
+                    "frontend",
+                    "untrue",
+                    "RUN sed -i 's/SpoofRawAction(text(version)/SpoofRawAction(text(\"others\")/' /usr/local/lib/recursive-dns/rules.lua",
+                ),
+            ),
+        says: /dns-rollout-gate creating .*error/,
+        found: /the rules to apply: not within/,
+        long: true,
+    },
 ];
 
 describe("a change that does not work, under load", () => {

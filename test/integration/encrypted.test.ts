@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { RECURSION_DESIRED, decode, encode } from "dns-packet";
 import type { TlsSettings } from "../../config/tls";
+import { type Preview, plainWords } from "../../scripts/setup/change-summary.mjs";
+import { parseJson } from "../../scripts/setup/json.mjs";
 import { labResolvers } from "../lab/catalog";
 import { startLab } from "../lab/lab";
 import { startClients } from "../load/clients";
@@ -170,7 +172,16 @@ describe("encrypted DNS", () => {
     });
 
     const rows: { name: string; replaces: Parameters<typeof assertReplaced>[2]; change: () => unknown }[] = [
-        { name: "another certificate", replaces: [], change: () => stack.configure(settings(second)) },
+        {
+            name: "another certificate",
+            replaces: [],
+            change: async () => {
+                stack.configure(settings(second));
+                const { output } = await stack.must(stack.preview("--json"));
+                const [first = ""] = plainWords(parseJson(output) as Preview);
+                assert.match(first, /^\*\*dnsdist's rules or certificate\*\* changed in place/);
+            },
+        },
         {
             name: "another generation of dnsdist, under DoT and DoH",
             replaces: ["frontend"],

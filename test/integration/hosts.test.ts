@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { createHash, randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
@@ -10,7 +11,7 @@ import { startLab } from "../lab/lab";
 import { type UdpReport, startUdpLoad } from "../load/udp";
 import { type Mark, record } from "../report/rows";
 import { assertAnswers } from "./support/dns";
-import { TestStack } from "./support/stack";
+import { TestStack, root } from "./support/stack";
 import { rate, summary, underLoad } from "./support/under-load";
 
 const port = 5390;
@@ -25,7 +26,12 @@ describe("a Docker host that goes and comes back", () => {
     const target = { port, udp: host.address, tcp: host.address };
     const settings = (cacheMiB: number) => ({
         serviceAddress: { addresses: [host.address, given], port },
-        dnsdist: { acl: ["198.18.1.0/24"], standby: true },
+        dnsdist: {
+            acl: ["198.18.1.0/24"],
+            standby: true,
+            clients: { load: { subnets: ["198.18.1.0/24"] } },
+            protection: { exempt: ["load"] },
+        },
         resolvers: { ...labResolvers, services: 2, instances: 1, cacheMiB },
     });
 
@@ -113,6 +119,15 @@ describe("a Docker host that goes and comes back", () => {
         const { lost, wrong, sent } = report;
         return `first right answer after ${seconds} s; ${lost} lost and ${wrong} wrong of ${sent} at 200 a second`;
     }
+
+    it("has a console from elsewhere", () => {
+        const said = execFileSync(process.execPath, ["scripts/console.mjs", stack.name, "showRules()"], {
+            cwd: root,
+            env: stack.environment,
+            encoding: "utf8",
+        });
+        assert.match(said, /client rate/);
+    });
 
     it("answers again after a reboot, without anyone doing anything", async function () {
         this.test!.title += ` (${await outage(host.reboot)})`;

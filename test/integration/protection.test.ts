@@ -7,6 +7,7 @@ import {
     decode,
     encode,
 } from "dns-packet";
+import { Attacks, seconds } from "../attack/attacks";
 import { Stranger } from "../attack/strangers";
 import type { ProtectionSettings } from "../../config/protection";
 import { labResolvers } from "../lab/catalog";
@@ -35,9 +36,6 @@ const limits: ProtectionSettings = {
     connections: { perClient: 50, newPerSecond: 1000 },
 };
 
-/** Every attack lasts so long. */
-const seconds = 6;
-
 describe("somebody who asks too much", () => {
     const stack = new TestStack("test-protection");
     const settings = (changes: ProtectionSettings = {}) => ({
@@ -52,6 +50,7 @@ describe("somebody who asks too much", () => {
     let flooder: Stranger;
     let neighbour: Stranger;
     let victim: Stranger;
+    let attacks: Attacks;
 
     before(async () => {
         await startLab();
@@ -60,6 +59,7 @@ describe("somebody who asks too much", () => {
             Stranger.start("neighbour", 2),
             Stranger.start("victim", 3),
         ]);
+        attacks = new Attacks(flooder, { address, address6, port, dot, doh });
         await stack.create(settings());
         await stack.must(stack.up());
     });
@@ -82,14 +82,6 @@ describe("somebody who asks too much", () => {
         return { found, neighbours };
     }
 
-    const flood = async (to: string) => {
-        const load = await startUdpLoad({
-            ...{ address: to, port, network: flooder.network },
-            ...{ rate: 10_000, least: 10_000 * seconds },
-        });
-        return load.stop();
-    };
-
     async function counter(name: string): Promise<number> {
         const [frontend = ""] = (await serving(stack.name)).frontend;
         return Number(onConsole(frontend, `return getStatisticsCounters()['${name}']`));
@@ -105,7 +97,7 @@ describe("somebody who asks too much", () => {
     for (const [family, to] of Object.entries({ IPv4: address, IPv6: address6 })) {
         it(`is held off while neighbours are answered: by a flood over ${family}`, async function () {
             const { found, neighbours } = await beside(() =>
-                counting(["rule-truncated", "dyn-blocked"], () => flood(to)),
+                counting(["rule-truncated", "dyn-blocked"], () => attacks.flood(to)),
             );
             const { found: floods, counted } = found;
             assert.ok(counted > 0.8 * floods.sent, `${counted} of ${floods.sent}`);
@@ -116,20 +108,15 @@ describe("somebody who asks too much", () => {
     it("is held off while neighbours are answered: by random names below a domain, from many addresses", async function () {
         const { zone } = domains().find(({ zone: { signing }, ipv6Only }) => !signing && !ipv6Only)!;
         const known = await outcome(service, zone.origin, "SOA");
-        const attack = () =>
-            flooder.attack(
-                ...["spoof", address, port, "10.99.1.10-10.99.1.200", `*.${zone.origin}`, "A"],
-                ...[1500, seconds],
-            );
         const { found, neighbours } = await beside(() =>
             countingQueries(async () => {
-                const running = attack();
+                const running = attacks.randomNames(zone.origin);
                 await new Promise((resolve) => setTimeout(resolve, (seconds - 2) * 1000));
                 assert.equal(await outcome(service, zone.origin, "SOA"), known, "what the cache has");
                 return running;
             }),
         );
-        const [sent = 0] = found.outcome;
+        const sent = found.outcome;
         assert.ok(sent > 1000 * seconds, `${sent} sent`);
         // Two seconds until it is noticed; and the neighbours' own new names.
         assert.ok(found.upstream < 0.6 * sent, `${found.upstream} of ${sent} went on`);
@@ -138,20 +125,14 @@ describe("somebody who asks too much", () => {
     });
 
     it("gets no more connections than are allowed", async function () {
-        const { found, neighbours } = await beside(() =>
-            flooder.attack("connections", address, port, 2000, seconds),
-        );
-        const [left = NaN] = found;
+        const { found: left, neighbours } = await beside(() => attacks.connections());
         assert.ok(left <= 50, `${left} left`);
         this.test!.title += ` (${left} of 2000; ${told(neighbours)})`;
     });
 
     for (const [protocol, to] of Object.entries({ TLS: dot, "HTTP/2": doh })) {
         it(`gets no more slow handshakes than are allowed, for ${protocol}`, async function () {
-            const { found, neighbours } = await beside(() =>
-                flooder.attack("connections", address6, to, 2000, seconds, seconds),
-            );
-            const [left = NaN] = found;
+            const { found: left, neighbours } = await beside(() => attacks.handshakes(to));
             assert.ok(left <= 50, `${left} left`);
             this.test!.title += ` (${left} of 2000; ${told(neighbours)})`;
         });
@@ -159,26 +140,14 @@ describe("somebody who asks too much", () => {
 
     it("is of little use in the name of somebody else", async function () {
         await outcome(service, "big.example.com", "TXT");
-        const { found, neighbours } = await beside(async () => {
-            const before = await victim.received();
-            const [sent = 0, bytes = NaN] = await flooder.attack(
-                ...["spoof", address, port, `${victim.address}-${victim.address}`, "example.com", "DNSKEY"],
-                ...[3000, seconds],
-            );
-            return { sent, factor: ((await victim.received()) - before) / bytes };
-        });
+        const { found, neighbours } = await beside(() => attacks.reflection(victim));
         assert.ok(found.factor < 1.5, `a factor of ${found.factor}`);
         this.test!.title += ` (${found.factor.toFixed(2)} times its ${found.sent} queries; ${told(neighbours)})`;
     });
 
     it("gets no more large answers than are allowed, over TCP as well", async function () {
         const { found, neighbours } = await beside(() =>
-            counting(["dyn-blocked"], () =>
-                flooder.ask(
-                    "big.example.com TXT",
-                    ...["-s", address, "-p", port, "-m", "tcp", "-c", 10, "-Q", 350, "-l", seconds],
-                ),
-            ),
+            counting(["dyn-blocked"], () => attacks.largeAnswers()),
         );
         assert.ok(found.counted > 0.4 * found.found.sent, `${found.counted} of ${found.found.sent}`);
         this.test!.title += ` (${found.counted} of ${found.found.sent} held off; ${told(neighbours)})`;
@@ -196,11 +165,7 @@ describe("somebody who asks too much", () => {
         await stack.must(stack.up());
         assertReplaced(before, await serving(stack.name), []);
         const { found, counted } = await counting(["rule-truncated", "dyn-blocked"], async () => {
-            const load = await startUdpLoad({
-                ...{ address, port, network: flooder.network },
-                ...{ rate: 1500, least: 1500 * 3 },
-            });
-            return load.stop();
+            return attacks.flood(address, 1500);
         });
         assert.equal(counted, 0);
         this.test!.title += ` (${told(found)})`;

@@ -17,13 +17,23 @@ export interface Pace {
     /** @default 53 */
     readonly port?: number;
     readonly rate?: number | undefined;
+    /**
+     * Over which protocol, as dnsperf calls it.
+     * @default "udp"
+     */
+    readonly mode?: "udp" | "dot" | "doh";
+    /**
+     * The Docker network to ask from.
+     * @default "host"
+     */
+    readonly network?: string;
 }
 
 /** Asks each name once. */
 export async function askOnce(
     address: string,
     names: readonly string[],
-    { port = 53, rate }: Pace = {},
+    { port = 53, rate, mode = "udp", network = "host" }: Pace = {},
 ): Promise<Once> {
     const image = await ensureImage("load", path.join(__dirname, "image"));
     const directory = mkdtempSync(path.join(tmpdir(), "recursive-dns-load-"));
@@ -31,8 +41,10 @@ export async function askOnce(
         writeFileSync(path.join(directory, "queries"), names.map((name) => `${name} A\n`).join(""));
         const pace = rate ? ["-Q", String(rate), "-q", "60000"] : ["-q", "100"];
         const output = await docker(
-            ...["run", "--rm", "--network", "host", "--volume", `${directory}:/load:ro`, image],
+            ...["run", "--rm", "--network", network, "--volume", `${directory}:/load:ro`, image],
             ...["-s", address, "-p", String(port), "-d", "/load/queries", "-n", "1", "-t", "10", ...pace],
+            ...(mode === "udp" ? [] : ["-m", mode, "-c", "10"]),
+            ...(mode === "doh" ? ["-O", `doh-uri=https://${address}/dns-query`] : []),
         );
         const number = (pattern: RegExp, otherwise = NaN) => Number(pattern.exec(output)?.[1] ?? otherwise);
         const seconds = number(/Run time \(s\): +([\d.]+)/);

@@ -64,7 +64,7 @@ describe("preview of a change: plain words", () => {
             step("replace", "Rollout", "Container", "dns-rollout-gate"),
         ];
         assert.deepEqual(plainWords({ steps }), [
-            "**dnsdist's rules** changed in place (1: dns-rollout-gate-files): no container that answers is replaced for them",
+            "**dnsdist's rules or certificate** changed in place (1: dns-rollout-gate-files): no container that answers is replaced for them",
             "**rollout** replaced (1: dns-rollout-gate): it runs again: nothing old goes before the new serves",
         ]);
         const image = { ...steps[0]!, diffReasons: ["image"] };

@@ -95,6 +95,11 @@ describe("settings", () => {
             { dnsdist: { tls: { name: "dns.example.net", doh: { port: 853 } } } },
             "dnsdist.tls.doh.port: must not be that of dnsdist.tls.dot at 127.0.0.1 as well, but is 853",
         ],
+        [
+            "DNS over QUIC",
+            { dnsdist: { tls: { name: "dns.example.net", doq: { port: 853 } } } },
+            'dnsdist.tls.doq: must not be set: our image\'s dnsdist, Debian\'s, is built without QUIC; see docs/encrypted.md, but is {"port":853}',
+        ],
         ["an unknown group", { resolver: {} }, "resolver: there is no such setting"],
         [
             "an unknown key",

@@ -1,0 +1,72 @@
+import { type UdpReport, startUdpLoad } from "../load/udp";
+import type { Stranger } from "./strangers";
+
+/** A service that is attacked: its addresses and ports. */
+export interface Victim {
+    readonly address: string;
+    readonly address6: string;
+    readonly port: number;
+    readonly dot: number;
+    readonly doh: number;
+}
+
+/** Every attack lasts so long. */
+export const seconds = 6;
+
+/** What a stranger can do to a service; each ends by itself. */
+export class Attacks {
+    constructor(
+        private readonly stranger: Stranger,
+        private readonly victim: Victim,
+    ) {}
+
+    /** So many queries a second as fast as they are answered, or not. */
+    async flood(address: string, rate = 10_000): Promise<UdpReport> {
+        const load = await startUdpLoad({
+            ...{ address, port: this.victim.port, network: this.stranger.network },
+            ...{ rate, least: rate * seconds },
+        });
+        return load.stop();
+    }
+
+    /** Names below a domain, each another one, from many addresses. Returns how many. */
+    async randomNames(domain: string): Promise<number> {
+        const { address, port } = this.victim;
+        const sources = this.stranger.addresses(10, 200);
+        const asked = ["spoof", address, port, sources, `*.${domain}`, "A", 1500, seconds];
+        const [sent = 0] = await this.stranger.attack(...asked);
+        return sent;
+    }
+
+    /** Connections on which nothing is asked. Returns how many are left of 2000. */
+    async connections(): Promise<number> {
+        const { address, port } = this.victim;
+        const [left = NaN] = await this.stranger.attack("connections", address, port, 2000, seconds);
+        return left;
+    }
+
+    /** Handshakes of TLS, a byte a second. Returns how many connections are left of 2000. */
+    async handshakes(port: number): Promise<number> {
+        const { address6 } = this.victim;
+        const slow = ["connections", address6, port, 2000, seconds, seconds];
+        const [left = NaN] = await this.stranger.attack(...slow);
+        return left;
+    }
+
+    /** Queries in the name of somebody else, whose answers are large. */
+    async reflection(other: Stranger): Promise<{ sent: number; factor: number }> {
+        const { address, port } = this.victim;
+        const before = await other.received();
+        const source = `${other.address}-${other.address}`;
+        const asked = ["spoof", address, port, source, "example.com", "DNSKEY", 3000, seconds];
+        const [sent = 0, bytes = NaN] = await this.stranger.attack(...asked);
+        return { sent, factor: ((await other.received()) - before) / bytes };
+    }
+
+    /** Answers of more than 4 kB over TCP, again and again. */
+    largeAnswers(): Promise<UdpReport> {
+        const { address, port } = this.victim;
+        const how = ["-s", address, "-p", port, "-m", "tcp", "-c", 10, "-Q", 350, "-l", seconds];
+        return this.stranger.ask("big.example.com TXT", ...how);
+    }
+}
