@@ -93,7 +93,13 @@ async function attacks(flooder: Stranger, neighbour: Stranger, other: Stranger):
             (await all.reflection(other)).factor,
         "350 answers of 4 kB a second over TCP": () => all.largeAnswers(),
     };
-    const results: Attacked[] = Object.keys(kinds).map((what) => ({ what, ratios: [], lost: 0, sent: 0, factors: [] }));
+    const results: Attacked[] = Object.keys(kinds).map((what) => ({
+        what,
+        ratios: [],
+        lost: 0,
+        sent: 0,
+        factors: [],
+    }));
     const beside = async (what: () => Promise<unknown>): Promise<{ report: UdpReport; found: unknown }> => {
         const { address, port } = service;
         const asked = { address, port, network: neighbour.network, rate: 500, least: 500 * (seconds + 2) };

@@ -274,7 +274,9 @@ describe("a change under load", () => {
             replaced,
             everything.filter((part) => replaces.includes(part) && there[part].length > 0),
         );
-        const inPlace = words.some((sentence) => sentence.startsWith("**dnsdist's rules or certificate** changed in place"));
+        const inPlace = words.some((sentence) =>
+            sentence.startsWith("**dnsdist's rules or certificate** changed in place"),
+        );
         assert.equal(inPlace, Boolean(rules), words.join("\n"));
     }
 

@@ -98,7 +98,7 @@ describe("settings", () => {
         [
             "DNS over QUIC",
             { dnsdist: { tls: { name: "dns.example.net", doq: { port: 853 } } } },
-            'dnsdist.tls.doq: must not be set: our image\'s dnsdist, Debian\'s, is built without QUIC; see docs/encrypted.md, but is {"port":853}',
+            "dnsdist.tls.doq: must not be set: our image's dnsdist, Debian's, is built without QUIC; see docs/encrypted.md, but is {\"port\":853}",
         ],
         ["an unknown group", { resolver: {} }, "resolver: there is no such setting"],
         [
