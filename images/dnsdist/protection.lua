@@ -1,10 +1,13 @@
 -- What keeps one client from harming the others: rules that limit at once, and what is found out once a second.
 --
--- A forged source address gets no more bytes than were sent in its name: who asks too much by UDP is told to come by TCP,
+-- A forged source address gets little more than was sent in its name: who asks too much by UDP is told to come by TCP,
 -- or gets nothing.
 local V4, V6 = 32, 64 -- a client: what one household or machine has of the address space
 local PREFIX_V4, PREFIX_V6 = 24, 56
 local SECONDS = 5 -- how far back rates are looked at
+-- Who has not been seen for so long is forgotten, and all are looked through so often (seconds): somebody who forges
+-- addresses could fill the memory with them.
+local FORGET, CLEAN = 10, 5
 local ATTACK = 10 -- how many times more names than are allowed make an attack
 local FAILING = 0.8 -- and this part of them, at least, leads nowhere
 
@@ -27,7 +30,7 @@ function protection.rules(declared, groups, rule)
   local limited = NotRule(exempted(declared, groups))
   -- UDP and TCP count together. (Who stays far above is dropped before any rule: see watchClients.)
   local function limit(name, queries, v4, v6)
-    local above = AndRule({ limited, MaxQPSIPRule(queries, v4, v6, queries) })
+    local above = AndRule({ limited, MaxQPSIPRule(queries, v4, v6, queries, FORGET, CLEAN, 1) })
     rule(name, AndRule({ TCPRule(false), above }), TCAction())
     rule(name, AndRule({ TCPRule(true), above }), rcode(DNSRCode.REFUSED))
   end
