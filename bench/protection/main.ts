@@ -16,8 +16,8 @@ import { machine } from "../machine";
 import { pause, repeated } from "../measure";
 import { type Attacked, write } from "./report";
 
-const costRounds = 7;
-const attackRounds = 5;
+const costRounds = 5;
+const attackRounds = 3;
 const questions = Array.from({ length: 400 }, () => known).flat();
 const service = { address: "198.51.100.85", address6: "2001:db8::85", port: 5384, dot: 5383, doh: 5382 };
 
