@@ -110,14 +110,14 @@ export interface ConnectionLimits {
     /**
      * New ones of one client a second, over a minute, 1 to 100,000. One that makes more is not let in for
      * {@link banSeconds}.
-     * @default 200
+     * @default 500
      */
     readonly newPerSecond?: number;
 
     /**
      * New TLS sessions of one client a second, over a minute, 1 to 100,000: a handshake takes 100 times the processor time
      * of a query.
-     * @default 50
+     * @default 200
      */
     readonly handshakesPerSecond?: number;
 
@@ -152,8 +152,8 @@ export const protectionSchema = group({
     connections: group({
         perClient: count(1, 100_000).default(500),
         total: count(100, 100_000).default(2000),
-        newPerSecond: count(1, 100_000).default(200),
-        handshakesPerSecond: count(1, 100_000).default(50),
+        newPerSecond: count(1, 100_000).default(500),
+        handshakesPerSecond: count(1, 100_000).default(200),
         banSeconds: count(1, 3600).default(10),
         idleSeconds: count(1, 600).default(10),
     }).prefault({}),

@@ -12,6 +12,8 @@ const settings = {
     // Two addresses that the host has, and two that it must be given.
     serviceAddress: { addresses: ["127.0.0.1", "::1", "198.51.100.53", "2001:db8:5353::53"], port: 5391 },
     resolvers: { ...labResolvers, cacheMiB: 32 },
+    // Every question by TCP is a connection of its own here.
+    dnsdist: { protection: { connections: { newPerSecond: 100_000 } } },
 };
 const servers: Server[] = settings.serviceAddress.addresses.flatMap((address) =>
     (["udp", "tcp"] as const).map((transport) => ({
@@ -181,7 +183,7 @@ describe("a stack on a real engine and a real Docker", () => {
         const resolvers = await running(stack.name, /resolver-.-\d$/);
         stack.configure({
             ...settings,
-            dnsdist: { threads: 1 },
+            dnsdist: { ...settings.dnsdist, threads: 1 },
             resolvers: { ...settings.resolvers, cacheMiB: 48 },
         });
         await stack.must(stack.up());

@@ -10,8 +10,9 @@ export interface UdpReport {
     readonly sent: number;
     /** Without an answer within the load's patience; nothing is asked twice. */
     readonly lost: number;
-    /** Answered, but not by NOERROR. */
+    /** Answered, but not by NOERROR; and by what, such as `SERVFAIL 2`. */
     readonly wrong: number;
+    readonly codes: string;
     readonly slowestSeconds: number;
     /** Within this time 99 of 100 answers came. */
     readonly p99Seconds: number;
@@ -144,9 +145,13 @@ export function parseReport(output: string): UdpReport {
         p99Seconds: percentile(output, 0.99),
     };
     if (Object.values(report).some(Number.isNaN)) throw new Error(`dnsperf did not report:\n${output}`);
+    const codes = [...(/Response codes:(.*)/.exec(output)?.[1] ?? "").matchAll(/(\w+) (\d+) \(/g)]
+        .filter(([, code]) => code !== "NOERROR")
+        .map(([, code, count]) => `${code} ${count}`)
+        .join(", ");
     const timeline = [...output.matchAll(/^(\d+\.\d+): ([\d.]+)$/gm)].map(([, at, rate]) => ({
         at: Number(at),
         answersPerSecond: Number(rate),
     }));
-    return { ...report, timeline };
+    return { ...report, codes, timeline };
 }

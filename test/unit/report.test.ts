@@ -14,7 +14,15 @@ function row(group: Group, name: string, lost = 0): Row {
     return {
         ...{ group, name, rate: 5000, replaced: "resolvers" },
         report: {
-            udp: { sent: 300_123, lost, wrong: 0, slowestSeconds: 0.1234, p99Seconds: 0.01, timeline },
+            udp: {
+                sent: 300_123,
+                lost,
+                wrong: 0,
+                codes: "",
+                slowestSeconds: 0.1234,
+                p99Seconds: 0.01,
+                timeline,
+            },
             tcp: { sent: 12_000, lost: 0, broken: 0, ended: 10 },
         },
         marks: [

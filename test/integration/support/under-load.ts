@@ -91,7 +91,7 @@ export async function underLoad(
 
 /** A report in a line, for the title of a test. */
 export function summary({ udp, tcp, dot, doh }: LoadReport): string {
-    const wrong = udp.wrong > 0 ? ` and ${udp.wrong} wrong` : "";
+    const wrong = udp.wrong > 0 ? ` and ${udp.wrong} wrong (${udp.codes})` : "";
     const connections = { TCP: tcp, ...(dot ? { DoT: dot } : {}), ...(doh ? { DoH: doh } : {}) };
     return [
         `UDP: ${udp.lost} lost${wrong} of ${udp.sent}, slowest ${udp.slowestSeconds} s`,
