@@ -4,7 +4,7 @@ import type { Row } from "./rows";
 
 /** What is kept of a row: its numbers, without the course of its answers, which is in its plot. */
 export interface Figures extends Pick<Row, "group" | "name" | "rate" | "replaced" | "note"> {
-    readonly udp: Omit<UdpReport, "timeline" | "p99Seconds">;
+    readonly udp: Omit<UdpReport, "codes" | "timeline" | "p99Seconds">;
     readonly tcp: ClientsReport;
     /** How long it took, from the first mark to the last one. */
     readonly seconds: number;
