@@ -89,6 +89,7 @@ export const plainBinds = (port: number, more: object = {}) =>
         listen_address: `${address}:${port}`,
         reuseport: true,
         threads: 2,
+        tcp: { max_in_flight_queries: 100 },
         ...more,
     }));
 
@@ -105,6 +106,7 @@ export async function startPlain(site: Site, directory: string, binds: readonly 
         packet_caches: [{ name: "answers", size: 200_000, shards: 16 }],
         pools: [{ name: "", packet_cache: "answers" }],
         security_polling: { polling_interval: 0, suffix: "" },
+        tuning: { tcp: { worker_threads: 2 } },
     };
     writeFileSync(path.join(directory, "plain.yml"), JSON.stringify(configuration));
     chmodSync(directory, 0o755);

@@ -47,6 +47,7 @@ async function main(): Promise<void> {
         const cost = await costs(stack, neighbour);
         stack.configure(settings({}));
         await stack.must(stack.up());
+        await pause(45); // what the neighbour has just asked is far more than it may by these limits
         const attacked = await attacks(flooder, neighbour, other);
         console.log(`written: ${await write(surroundings, cost, attacked)}`);
     } finally {
