@@ -78,6 +78,7 @@ export class RecursiveDns extends pulumi.ComponentResource {
         const { patienceSeconds } = settings.rollout;
         const { webserver: web, tls } = settings.dnsdist;
         const certificate = certificateOf(tls, args);
+        const claims = steered(settings);
         const parent = { parent: this };
         const images = imagesOf(name, settings, parent);
 
@@ -95,7 +96,7 @@ export class RecursiveDns extends pulumi.ComponentResource {
         const serviceAddress = new ServiceAddress(
             `${name}-address`,
             {
-                steered: steered(settings),
+                steered: claims,
                 proxies: tls?.doh.behindProxy?.proxies,
                 image: images.serviceAddress,
                 site,
@@ -143,7 +144,7 @@ export class RecursiveDns extends pulumi.ComponentResource {
                 serviceAddress: serviceAddress.instance,
                 rules,
                 certificate,
-                steered: steered(settings),
+                steered: claims,
                 addresses,
                 port,
                 image: images.serviceAddress,

@@ -10,8 +10,8 @@ import { toYaml } from "./yaml";
 
 /**
  * What a generation of dnsdist starts with and keeps: what can change while it runs is in `rules.ts`. What only its start
- * can know stands as `@DNS@`, `@DOT@`, `@DOH@`, `@PROXIED@`, `@CONSOLE@`, `@WEB@` (ports), `@INSTANCE@`, `@CONSOLE_KEY@`, `@WEB_PASSWORD@`, `@API_KEY@`,
- * and in the backend `@NAME@` and `@ADDRESS@`; `images/dnsdist/frontend` fills it in.
+ * can know stands as `@DNS@`, `@DOT@`, `@DOH@`, `@PROXIED@`, `@CONSOLE@`, `@WEB@` (ports), `@INSTANCE@`, `@CONSOLE_KEY@`,
+ * `@WEB_PASSWORD@`, `@API_KEY@`, and in the backend `@NAME@` and `@ADDRESS@`; `images/dnsdist/frontend` fills it in.
  * https://www.dnsdist.org/reference/yaml-settings.html
  *
  * @throws InvalidSettings when `dnsdist.extra` would change what is set here

@@ -1,12 +1,11 @@
 /** npm run bench -- protection: what it costs, and how neighbours fare under attacks; writes docs/protection-bench.md. */
 
 import type { ProtectionSettings } from "../../config/protection";
-import { Attacks, seconds } from "../../test/attack/attacks";
+import { Attacks, seconds, unsignedDomain } from "../../test/attack/attacks";
 import { Stranger } from "../../test/attack/strangers";
 import { running } from "../../test/integration/support/host";
 import { TestStack } from "../../test/integration/support/stack";
 import { labResolvers } from "../../test/lab/catalog";
-import { domains } from "../../test/lab/internet/domains";
 import { startLab, stopLab } from "../../test/lab/lab";
 import { askOnce } from "../../test/load/once";
 import { type UdpReport, startUdpLoad } from "../../test/load/udp";
@@ -63,7 +62,7 @@ async function costs(stack: TestStack, { network }: Stranger): Promise<Speed[][]
     return repeated(costRounds, async (round) => {
         const both = [
             { what: "with protection", protection: watching },
-            { what: "without", protection: { enabled: false, nonRecursive: "drop" } as ProtectionSettings },
+            { what: "without", protection: { enabled: false } },
         ];
         const speeds: Speed[] = [];
         for (const { what, protection } of round % 2 === 0 ? both : both.reverse()) {
@@ -82,11 +81,11 @@ async function costs(stack: TestStack, { network }: Stranger): Promise<Speed[][]
 /** Each attack beside a neighbour who asks; and the same neighbour in peace just before. */
 async function attacks(flooder: Stranger, neighbour: Stranger, other: Stranger): Promise<Attacked[]> {
     const all = new Attacks(flooder, service);
-    const { zone } = domains().find(({ zone: { signing }, ipv6Only }) => !signing && !ipv6Only)!;
+    const domain = unsignedDomain();
     const kinds: Record<string, () => Promise<unknown>> = {
         "10,000 queries a second of one client": () => all.flood(service.address),
         "the same over IPv6": () => all.flood(service.address6),
-        "1,500 random names a second below a domain, from 190 addresses": () => all.randomNames(zone.origin),
+        "1,500 random names a second below a domain, from 190 addresses": () => all.randomNames(domain),
         "2,000 connections": () => all.connections(),
         "2,000 slow handshakes of TLS": () => all.handshakes(service.dot),
         "2,000 slow handshakes of HTTP/2": () => all.handshakes(service.doh),

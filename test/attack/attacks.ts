@@ -1,3 +1,4 @@
+import { domains } from "../lab/internet/domains";
 import { type UdpReport, startUdpLoad } from "../load/udp";
 import type { Stranger } from "./strangers";
 
@@ -12,6 +13,10 @@ export interface Victim {
 
 /** Every attack lasts so long. */
 export const seconds = 6;
+
+/** A domain whose every name is asked upstream: nobody can tell from signatures which names it has not. */
+export const unsignedDomain = (): string =>
+    domains().find(({ zone: { signing }, ipv6Only }) => !signing && !ipv6Only)!.zone.origin;
 
 /** What a stranger can do to a service; each ends by itself. */
 export class Attacks {
