@@ -77,5 +77,5 @@ function tableName(site: string): string {
 }
 
 const claims = ({ steered }: ServiceAddressArgs) => ({
-    [claimLabel]: steered.map(({ address, port }) => `${address}#${port}`).join(" "),
+    [claimLabel]: [...new Set(steered.map(({ address, port }) => `${address}#${port}`))].join(" "),
 });

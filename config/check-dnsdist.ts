@@ -11,14 +11,15 @@ printf %s "$BACKEND_LUA" >/tmp/settings/backend.lua
 SETTINGS=/tmp/settings exec frontend check`;
 
 /**
- * Has dnsdist itself look at what `dnsdist.extra` says, in a container that is gone afterwards, if its image is on the
+ * Has dnsdist itself look at what `dnsdist.extra` says, and whether it speaks QUIC if it shall, in a container that is gone afterwards, if its image is on the
  * host already. If it is not, a generation that would be refused is never admitted, which is later but no worse.
  */
 export async function dnsdistProblems(
     docker: Docker,
     { dnsdist, images }: ResolvedSettings,
 ): Promise<string[]> {
-    if (Object.keys(dnsdist.extra).length === 0) return [];
+    const quic = dnsdist.tls?.doq.enabled || dnsdist.tls?.doh3.enabled;
+    if (Object.keys(dnsdist.extra).length === 0 && !quic) return [];
     const image = images.dnsdist ?? referenceOf(dnsdistImage(images.base));
     const present = await docker
         .getImage(image)
@@ -44,7 +45,7 @@ export async function dnsdistProblems(
         const { StatusCode } = (await container.wait()) as { StatusCode: number };
         if (StatusCode === 0) return [];
         const said = (await container.logs({ stdout: true, stderr: true })).toString();
-        return [`dnsdist.extra: dnsdist refuses it: ${complaint(said)}`];
+        return [`dnsdist.${quic ? "tls" : "extra"}: dnsdist refuses it: ${complaint(said)}`];
     } finally {
         await container.remove({ force: true });
     }

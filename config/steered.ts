@@ -3,7 +3,9 @@ import type { ResolvedTls } from "./tls";
 /** What the service address steers to dnsdist. */
 export interface Steered {
     /** What is listened for there, as `images/service-address/table` knows it. */
-    readonly what: "service" | "dot" | "doh" | "proxied" | "web";
+    readonly what: "service" | "dot" | "doh" | "doq" | "doh3" | "proxied" | "web";
+
+    readonly protocols: readonly ("UDP" | "TCP")[];
 
     /** The group of settings that it comes from. */
     readonly setting: string;
@@ -23,23 +25,44 @@ export interface SteeringSettings {
 
 /** All that a site steers. */
 export function steered({ serviceAddress, dnsdist: { tls, webserver } }: SteeringSettings): Steered[] {
-    const everywhere = (what: Steered["what"], setting: string, port: number) =>
-        serviceAddress.addresses.map((address) => ({ what, setting, address, port }));
+    const at = (addresses: readonly string[], steered: Omit<Steered, "address">): Steered[] =>
+        addresses.map((address) => ({ ...steered, address }));
+    const encrypted = (what: "dot" | "doh" | "doq" | "doh3", protocol: "UDP" | "TCP") =>
+        tls?.[what].enabled
+            ? at(serviceAddress.addresses, {
+                  what,
+                  protocols: [protocol],
+                  setting: `dnsdist.tls.${what}`,
+                  port: tls[what].port,
+              })
+            : [];
     const proxied = tls?.doh.behindProxy;
     return [
-        ...everywhere("service", "serviceAddress", serviceAddress.port),
-        ...(tls?.dot.enabled ? everywhere("dot", "dnsdist.tls.dot", tls.dot.port) : []),
-        ...(tls?.doh.enabled ? everywhere("doh", "dnsdist.tls.doh", tls.doh.port) : []),
-        ...(proxied ? everywhere("proxied", "dnsdist.tls.doh.behindProxy", proxied.port) : []),
+        ...at(serviceAddress.addresses, {
+            what: "service",
+            protocols: ["UDP", "TCP"],
+            setting: "serviceAddress",
+            port: serviceAddress.port,
+        }),
+        ...encrypted("dot", "TCP"),
+        ...encrypted("doh", "TCP"),
+        ...encrypted("doq", "UDP"),
+        ...encrypted("doh3", "UDP"),
+        ...(proxied
+            ? at(serviceAddress.addresses, {
+                  what: "proxied",
+                  protocols: ["TCP"],
+                  setting: "dnsdist.tls.doh.behindProxy",
+                  port: proxied.port,
+              })
+            : []),
         ...(webserver.enabled
-            ? [
-                  {
-                      what: "web" as const,
-                      setting: "dnsdist.webserver",
-                      address: webserver.address,
-                      port: webserver.port,
-                  },
-              ]
+            ? at([webserver.address], {
+                  what: "web",
+                  protocols: ["TCP"],
+                  setting: "dnsdist.webserver",
+                  port: webserver.port,
+              })
             : []),
     ];
 }

@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { count, distinct, domainName, filePath, group, steeredPort, subnet } from "./fields";
 
-/** Encrypted DNS: DNS over TLS (RFC 7858) and over HTTP/2 (RFC 8484), found by clients themselves (DDR, RFC 9462). */
+/**
+ * Encrypted DNS: over TLS (RFC 7858), over HTTP/2 (RFC 8484), and with an image that can also over QUIC (RFC 9250) and
+ * HTTP/3 (RFC 9114). Clients find it by themselves (DDR, RFC 9462).
+ */
 export interface TlsSettings {
     /** The name that clients know the service by. The certificate has to be for it, and for the addresses if DDR shall verify. */
     readonly name: string;
@@ -34,6 +37,11 @@ export interface TlsSettings {
     readonly dot?: DotSettings;
 
     readonly doh?: DohSettings;
+
+    readonly doq?: QuicSettings;
+
+    /** DNS over HTTP/3, at {@link DohSettings.path}. Its port may be that of {@link doh}: this is UDP. */
+    readonly doh3?: QuicSettings;
 }
 
 /** DNS over TLS. */
@@ -85,12 +93,23 @@ export interface BehindProxySettings {
     readonly port: number;
 }
 
-/** What our image's dnsdist cannot do. */
-const lacksQuic = z
-    .undefined("must not be set: our image's dnsdist, Debian's, is built without QUIC; see docs/encrypted.md")
-    .optional();
+/** Protocols over QUIC, which our image's dnsdist, Debian's, is built without: `images.dnsdist` has to name another. */
+export interface QuicSettings {
+    /**
+     * @default false
+     */
+    readonly enabled?: boolean;
 
-const flag = z.boolean("must be true or false").default(true);
+    /**
+     * Its UDP port at the service addresses, 1 to 65535, but not 20000 to 31999.
+     * @default 853 for `doq`, 443 for `doh3`
+     */
+    readonly port?: number;
+}
+
+const flag = z.boolean("must be true or false");
+const quic = (port: number) =>
+    group({ enabled: flag.default(false), port: steeredPort.default(port) }).prefault({});
 
 export const tlsSchema = group({
     name: domainName,
@@ -98,9 +117,9 @@ export const tlsSchema = group({
     key: filePath.optional(),
     minimumVersion: z.enum(["1.2", "1.3"], "must be 1.2 or 1.3, as a text").default("1.2"),
     ticketKeySeconds: count(60, 604_800).default(14_400),
-    dot: group({ enabled: flag, port: steeredPort.default(853) }).prefault({}),
+    dot: group({ enabled: flag.default(true), port: steeredPort.default(853) }).prefault({}),
     doh: group({
-        enabled: flag,
+        enabled: flag.default(true),
         port: steeredPort.default(443),
         path: z
             .string("must be a path")
@@ -111,8 +130,8 @@ export const tlsSchema = group({
             port: steeredPort,
         }).optional(),
     }).prefault({}),
-    doq: lacksQuic,
-    doh3: lacksQuic,
+    doq: quic(853),
+    doh3: quic(443),
 });
 
 export type ResolvedTls = z.output<typeof tlsSchema>;
