@@ -57,13 +57,14 @@ export async function load(target: Target, what: () => Promise<unknown>, patienc
         () => undefined,
         (error: Error) => error,
     );
+    const queries = udp.stop(); // as long as it takes to have sent enough
+    await queries.catch(() => undefined); // whatever came of it, the others end too
     const report = {
-        udp: await udp.stop(), // as long as it takes to have sent enough
         tcp: await tcp.stop(),
         ...(dot && doh ? { dot: await dot.stop(), doh: await doh.stop() } : {}),
     };
     if (failure) throw failure;
-    return report;
+    return { udp: await queries, ...report };
 }
 
 /**
