@@ -13,7 +13,7 @@ import { known } from "../cache/site";
 import { type Speed, speed, tell } from "../dnsdist/speed";
 import { machine } from "../machine";
 import { pause, repeated } from "../measure";
-import { type Attacked, write } from "./report";
+import { type Attacked, control, write } from "./report";
 
 const costRounds = 5;
 const attackRounds = 3;
@@ -83,6 +83,7 @@ async function attacks(flooder: Stranger, neighbour: Stranger, other: Stranger):
     const all = new Attacks(flooder, service);
     const domain = unsignedDomain();
     const kinds: Record<string, () => Promise<unknown>> = {
+        [control]: () => all.nowhere(),
         "10,000 queries a second of one client": () => all.flood(service.address),
         "the same over IPv6": () => all.flood(service.address6),
         "1,500 random names a second below a domain, from 190 addresses": () => all.randomNames(domain),

@@ -11,6 +11,9 @@ export interface Victim {
     readonly doh: number;
 }
 
+/** The first of dnsdist's own ports, which the host lets nobody reach from outside. */
+const droppedPort = 20_000;
+
 /** Every attack lasts so long. */
 export const seconds = 6;
 
@@ -32,6 +35,15 @@ export class Attacks {
             ...{ rate, least: rate * seconds },
         });
         return load.stop();
+    }
+
+    /** As many packets as in a flood, to a port where the host drops them: what is left is what sending them costs. */
+    async nowhere(rate = 10_000): Promise<number> {
+        const { address } = this.victim;
+        const from = `${this.stranger.address}-${this.stranger.address}`;
+        const asked = ["spoof", address, droppedPort, from, "example.com", "A", rate, seconds];
+        const [sent = 0] = await this.stranger.attack(...asked);
+        return sent;
     }
 
     /** Names below a domain, each another one, from many addresses. Returns how many. */
