@@ -51,6 +51,12 @@ export interface ContainerSpec {
     /** Its memory limit, what lies in {@link memoryDirectories} included. It never swaps. */
     readonly memoryMiB: number;
 
+    /**
+     * The CPUs that it runs on, such as `0-1`.
+     * @default all
+     */
+    readonly cpus?: string | undefined;
+
     /** The most processes and threads. */
     readonly processes: number;
 
@@ -172,8 +178,9 @@ function storage({ user, volumes = {}, memoryDirectories = {} }: ContainerSpec, 
     };
 }
 
-function confinement({ capabilities, memoryMiB, processes }: ContainerSpec) {
+function confinement({ capabilities, memoryMiB, cpus, processes }: ContainerSpec) {
     return {
+        ...(cpus ? { cpuSet: cpus } : {}),
         capabilities: { drops: ["ALL"], ...(capabilities ? { adds: [...capabilities] } : {}) },
         securityOpts: ["no-new-privileges:true"],
         memory: memoryMiB,

@@ -8,12 +8,12 @@ import type { Resource } from "@pulumi/pulumi";
  */
 export function inTurn<T extends Resource>(
     names: readonly string[],
-    make: (name: string, before: readonly T[]) => T,
+    make: (name: string, before: readonly T[], index: number) => T,
 ): Record<string, T> {
     const made: Record<string, T> = {};
     let before: T[] = [];
-    for (const name of names) {
-        made[name] = make(name, before);
+    for (const [index, name] of names.entries()) {
+        made[name] = make(name, before, index);
         before = [made[name]];
     }
     return made;

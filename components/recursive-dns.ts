@@ -2,6 +2,8 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { rulesOf } from "../config/rules";
 import { type ResolvedSettings, type Settings, resolveSettings } from "../config/settings";
+import { answering } from "../config/answering";
+import { kresdFiles } from "../config/kresd-files";
 import { steered } from "../config/steered";
 import { type CacheAccess, externalServer, signingKeys } from "./cache-access";
 import { certificateOf } from "./certificate";
@@ -73,7 +75,8 @@ export class RecursiveDns extends pulumi.ComponentResource {
     constructor(name: string, args: RecursiveDnsArgs = {}, options?: pulumi.ComponentResourceOptions) {
         super("recursive-dns:index:RecursiveDns", name, {}, options);
         const settings = resolveSettings(args.settings);
-        const rules = rulesOf(settings.dnsdist, settings.serviceAddress.addresses);
+        const asked = answering(settings.resolvers, kresdFiles(settings.resolvers));
+        const rules = rulesOf(settings.dnsdist, settings.serviceAddress.addresses, asked);
         const { addresses, port } = settings.serviceAddress;
         const { patienceSeconds } = settings.rollout;
         const { webserver: web, tls } = settings.dnsdist;

@@ -1,7 +1,9 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
-import { type SharedCacheAddress, kresdYaml, sharedCacheFiles } from "../config/kresd-yaml";
+import { statSync } from "node:fs";
+import { type KresdFiles, kresdFiles } from "../config/kresd-files";
+import { type SharedCacheAddress, kresdYaml, rootKeys, sharedCacheFiles } from "../config/kresd-yaml";
 import { type ResolverSettings, resolversSchema } from "../config/resolvers";
 import { resolve } from "../config/resolve";
 import { defaultPatienceSeconds } from "../config/rollout";
@@ -52,39 +54,46 @@ export class ResolverService extends pulumi.ComponentResource {
         super("recursive-dns:index:ResolverService", name, {}, options);
         const settings = resolve(resolversSchema, args.settings, "resolvers");
         const { cache, patienceSeconds = defaultPatienceSeconds } = args;
-        const yaml = kresdYaml(settings, name, cache && addressOf(cache));
+        const files = kresdFiles(settings);
+        const yaml = kresdYaml(settings, name, files, cache && addressOf(cache));
 
-        const converted = this.convert(name, yaml, args);
-        const instances = inTurn<docker.Container>(names(name, settings.instances), (instanceName, before) =>
-            container(
-                instanceName,
-                {
-                    image: args.image,
-                    user,
-                    networks: [
-                        args.pool,
-                        ...(cache?.server.network ? [cache.server.network] : []),
-                        ...settings.networks,
-                    ],
-                    // Which of its addresses to register, and the name of its control socket.
-                    environment: { POOL_NETWORK: args.pool, SYSTEMD_INSTANCE: "kresd" },
-                    volumes: {
-                        "/etc/knot-resolver": { volume: converted.volume, readOnly: true },
-                        "/run/site": { volume: args.site },
+        const converted = this.convert(name, yaml, files, args);
+        const followed = settings.dnssec.keyRollover === "rfc5011" ? this.followedKeys(name) : {};
+        const rules = ruleMiB(files);
+        const instances = inTurn<docker.Container>(
+            names(name, settings.instances),
+            (instanceName, before, index) =>
+                container(
+                    instanceName,
+                    {
+                        image: args.image,
+                        user,
+                        networks: [
+                            args.pool,
+                            ...(cache?.server.network ? [cache.server.network] : []),
+                            ...settings.networks,
+                        ],
+                        // Which of its addresses to register, and the name of its control socket.
+                        environment: { POOL_NETWORK: args.pool, SYSTEMD_INSTANCE: "kresd" },
+                        volumes: {
+                            "/etc/knot-resolver": { volume: converted.volume, readOnly: true },
+                            "/run/site": { volume: args.site },
+                            ...followed,
+                        },
+                        ...(settings.cpus ? { cpus: settings.cpus[index % settings.cpus.length] } : {}),
+                        ...(cache ? { files: filesOf(cache) } : {}),
+                        memoryDirectories: {
+                            "/run/knot-resolver": 32 + rules,
+                            "/var/cache/knot-resolver": settings.cacheMiB + 24,
+                        },
+                        memoryMiB: settings.memoryMiB + rules,
+                        processes: 1024,
+                        readySeconds: patienceSeconds,
+                        stopSeconds: 10,
+                        labels: { "recursive-dns.configuration": converted.digest },
                     },
-                    ...(cache ? { files: filesOf(cache) } : {}),
-                    memoryDirectories: {
-                        "/run/knot-resolver": 32,
-                        "/var/cache/knot-resolver": settings.cacheMiB + 24,
-                    },
-                    memoryMiB: settings.memoryMiB,
-                    processes: 1024,
-                    readySeconds: patienceSeconds,
-                    stopSeconds: 10,
-                    labels: { "recursive-dns.configuration": converted.digest },
-                },
-                { parent: this, dependsOn: [...before] },
-            ),
+                    { parent: this, dependsOn: [...before] },
+                ),
         );
         this.instances = Object.fromEntries(
             Object.entries(instances).map(([instanceName, { id }]) => [instanceName, id]),
@@ -92,8 +101,18 @@ export class ResolverService extends pulumi.ComponentResource {
         this.registerOutputs({ instances: this.instances });
     }
 
+    /** What the instances have seen of the root's keys outlives them, or each would wait a month for a new key again. */
+    private followedKeys(name: string) {
+        const { name: volume } = new docker.Volume(
+            `${name}-root-keys`,
+            { labels: labels() },
+            { parent: this },
+        );
+        return { [rootKeys]: { volume } };
+    }
+
     /** Converts the YAML to what kresd reads, on a volume of its own. A bad one fails the update right here. */
-    private convert(name: string, yaml: string, args: ResolverServiceArgs) {
+    private convert(name: string, yaml: string, files: KresdFiles, args: ResolverServiceArgs) {
         const digest = createHash("sha256").update(yaml).digest("hex").slice(0, 16);
         const volume = new docker.Volume(
             `${name}-configuration`,
@@ -113,9 +132,12 @@ export class ResolverService extends pulumi.ComponentResource {
                 user,
                 networks: "none",
                 volumes: { "/converted": { volume: volume.name } },
-                files: { directory: "/etc/knot-resolver", contents: { "config.yaml": yaml } },
-                memoryDirectories: { "/run/knot-resolver": 8, "/var/cache/knot-resolver": 8 },
-                memoryMiB: 256,
+                files: { directory: "/etc/knot-resolver", contents: { "config.yaml": yaml, ...files } },
+                memoryDirectories: {
+                    "/run/knot-resolver": 16 + ruleMiB(files),
+                    "/var/cache/knot-resolver": 32,
+                },
+                memoryMiB: 256 + ruleMiB(files),
                 processes: 1024,
                 readySeconds: 60,
                 stopSeconds: 5,
@@ -129,6 +151,12 @@ export class ResolverService extends pulumi.ComponentResource {
         return { volume: volume.name, digest: verdict };
     }
 }
+
+/** Room for the rules that are made of files, in MiB. Measured: 80 bytes a name, less than four times the file. */
+const ruleMiB = (files: KresdFiles) =>
+    Math.ceil(
+        Object.values(files).reduce((sum, { source }) => sum + statSync(source).size, 0) / (256 * 1024),
+    );
 
 function addressOf({ server }: CacheAccess): SharedCacheAddress {
     const { host, port, database, user, password, tlsAuthority } = server;

@@ -12,11 +12,27 @@ const format = 7;
  * Whose answers a resolver takes over: those of resolvers with the same entries, that trust and ask the same, however
  * their settings spell it. It begins all keys in Redis, and is part of what is signed.
  */
-export function cacheNamespace({ trustAnchors = [], rootHints = {} }: ResolvedResolvers): string {
+export function cacheNamespace({
+    trustAnchors = [],
+    rootHints = {},
+    forwards,
+    dnssec,
+    rebindingProtection, // which looks at no answer from the cache
+}: ResolvedResolvers): string {
     const anchors = trustAnchors.map((anchor) => anchor.replace(/\s+/g, " ").trim());
     const hints = Object.entries(rootHints).map(([name, addresses]) =>
-        [name.toLowerCase().replace(/\.?$/, "."), ...addresses.map(normalAddress).sort()].join(" "),
+        [absolute(name), ...addresses.map(normalAddress).sort()].join(" "),
     );
-    const agreed = JSON.stringify([anchors.sort(), hints.sort()]);
+    // Where answers come from is whom it asks, and not what proves that it is they.
+    const asked = forwards.map(({ domains, servers, to, validate }) => {
+        const addresses = servers.map((server) => (typeof server === "string" ? server : server.address));
+        return JSON.stringify([domains.map(absolute).sort(), addresses.sort(), to, validate]);
+    });
+    const exempt = dnssec.negativeTrustAnchors.map(absolute);
+    const more = [asked.sort(), exempt.sort(), rebindingProtection];
+    const usual = asked.length + exempt.length === 0 && !rebindingProtection;
+    const agreed = JSON.stringify([anchors.sort(), hints.sort(), ...(usual ? [] : more)]);
     return `${cacheKeys}${format}-${createHash("sha256").update(agreed).digest("hex").slice(0, 16)}`;
 }
+
+const absolute = (name: string) => name.toLowerCase().replace(/\.?$/, ".");

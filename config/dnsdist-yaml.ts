@@ -1,17 +1,16 @@
 import type { ResolvedDnsdist } from "./dnsdist";
 import { toLua } from "./lua";
 import { resolverName } from "./names";
-import { Conflict, laidOver } from "./passthrough";
+import { Conflict, laidOver, refuseConflicts } from "./passthrough";
 import type { ResolvedPool } from "./pools";
 import { connectionTuning } from "./protection";
-import { InvalidSettings, shown } from "./resolve";
 import type { ResolvedTls } from "./tls";
 import { toYaml } from "./yaml";
 
 /**
  * What a generation of dnsdist starts with and keeps: what can change while it runs is in `rules.ts`. What only its start
  * can know stands as `@DNS@`, `@DOT@`, `@DOH@`, `@PROXIED@`, `@CONSOLE@`, `@WEB@` (ports), `@INSTANCE@`, `@CONSOLE_KEY@`,
- * `@WEB_PASSWORD@`, `@API_KEY@`, and in the backend `@NAME@` and `@ADDRESS@`; `images/dnsdist/frontend` fills it in.
+ * `@WEB_PASSWORD@`, `@API_KEY@`, and in the backend `@NAME@`, `@ADDRESS@` and `@POOLS@`; `images/dnsdist/frontend` fills it in.
  * https://www.dnsdist.org/reference/yaml-settings.html
  *
  * @throws InvalidSettings when `dnsdist.extra` would change what is set here
@@ -22,13 +21,8 @@ export function dnsdistYaml(settings: ResolvedDnsdist): string {
     // These come from elsewhere, and a second list in the file would not be read.
     for (const key of ["acl", "backends"])
         if (key in settings.extra) conflicts.push(new Conflict([key], settings.extra[key]));
-    if (conflicts.length === 0) return toYaml(merged);
-    throw new InvalidSettings(
-        conflicts.map(
-            ({ path, value }) =>
-                `dnsdist.extra.${path.join(".")}: must not be set, because this project does, but is ${shown(value)}`,
-        ),
-    );
+    refuseConflicts("dnsdist", conflicts);
+    return toYaml(merged);
 }
 
 function generation(settings: ResolvedDnsdist) {
@@ -95,16 +89,29 @@ function binds(settings: ResolvedDnsdist) {
             ...more,
         }));
     if (!tls) return onBoth("@DNS@", "Do53");
-    const { doh } = tls;
+    const { doh, doq, doh3 } = tls;
     const http = {
         paths: [doh.path],
         idle_timeout: settings.protection.connections.idleSeconds,
     };
     const encryption = { tls: encrypted(tls) };
+    // On the ports of TLS and HTTP/2: those are TCP.
+    const overQuic = (port: string, protocol: string, more: object = {}) =>
+        ["0.0.0.0", "[::]"].map((address) => ({
+            listen_address: `${address}:${port}`,
+            protocol,
+            ...encryption,
+            quic: { idle_timeout: settings.protection.connections.idleSeconds },
+            ...more,
+        }));
     return [
         ...onBoth("@DNS@", "Do53"),
         ...(tls.dot.enabled ? onBoth("@DOT@", "DoT", encryption) : []),
         ...(doh.enabled ? onBoth("@DOH@", "DoH", { ...encryption, doh: http }) : []),
+        ...(doq.enabled
+            ? overQuic("@DOT@", "DoQ", { doq: { max_concurrent_queries_per_connection: 100 } })
+            : []),
+        ...(doh3.enabled ? overQuic("@DOH@", "DoH3", { doh: { paths: [doh.path] } }) : []),
         // Who the client is, and whether it may ask, is known with its query only.
         ...(doh.behindProxy
             ? onBoth("@PROXIED@", "DoH", {
@@ -194,6 +201,7 @@ export function backendYaml({ proxyProtocol }: ResolvedDnsdist): string {
         {
             name: "@NAME@",
             address: "@ADDRESS@",
+            pools: "@POOLS@",
             ...yamlLimits,
             use_proxy_protocol: proxyProtocol,
             health_checks: { ...yamlCheck, qname: resolverName, qtype: "TXT", must_resolve: true },

@@ -1,8 +1,17 @@
+import { dns64Yaml, prefetchYaml, ttlYaml } from "./answers";
 import { cacheNamespace } from "./cache-namespace";
-import { toYaml } from "./yaml";
+import { forwardYaml } from "./forwards";
+import { type KresdFiles, placesOf } from "./kresd-files";
+import { ownLua } from "./kresd-lua";
+import { limitsYaml } from "./limits";
+import { localDataYaml } from "./local-data";
 import { resolverName } from "./names";
+import { nsidLua } from "./nsid";
+import { type Conflict, laidOver, refuseConflicts } from "./passthrough";
+import { type ResolvedResolvers, isRoot } from "./resolvers";
 import { type ResolvedStale, staleSchema } from "./stale";
-import type { ResolvedResolvers } from "./resolvers";
+import { viewYaml } from "./views";
+import { toYaml } from "./yaml";
 
 /** Where the cache is that the instances share. */
 export interface SharedCacheAddress {
@@ -28,24 +37,42 @@ export const sharedCacheFiles = {
  * The configuration of one service's instances, as Knot Resolver's YAML.
  * https://www.knot-resolver.cz/documentation/stable/config-overview.html
  *
- * @param hostname what the instances call themselves (NSID)
+ * @param hostname what the instances call themselves
+ * @param files what they read beside it
  * @param shared where the cache is that they share, if they do
+ * @throws InvalidSettings when `resolvers.extra` would change what is set here
  */
 export function kresdYaml(
     settings: ResolvedResolvers,
     hostname: string,
+    files: KresdFiles = {},
     shared?: SharedCacheAddress,
 ): string {
-    const ownRoot = settings.trustAnchors?.some(isRoot);
+    const conflicts: Conflict[] = [];
+    const merged = laidOver(instance(settings, hostname, files, shared), settings.extra, conflicts);
+    refuseConflicts("resolvers", conflicts);
+    return toYaml(merged);
+}
+
+function instance(
+    settings: ResolvedResolvers,
+    hostname: string,
+    files: KresdFiles,
+    shared: SharedCacheAddress | undefined,
+) {
+    const { dnssec, forwards, views, localData, dns64, ttl, prefetch, lua, limits, nsid } = settings;
     const stale = settings.serveStale ?? staleSchema.parse({});
+    const place = placesOf(files);
     const script = [
         ...internet(settings),
         ...serveStale(stale),
         ...(shared ? sharedCache(shared, cacheNamespace(settings), stale) : []),
+        ...(nsid ? nsidLua(hostname, nsid) : []),
+        ...ownLua(lua, place),
     ]
         .map((line) => `${line}\n`)
         .join("");
-    return toYaml({
+    return {
         rundir: "/run/knot-resolver",
         hostname,
         workers: 1,
@@ -61,19 +88,38 @@ export function kresdYaml(
         cache: {
             storage: "/var/cache/knot-resolver",
             "size-max": `${settings.cacheMiB}M`,
+            ...ttlYaml(ttl),
+            ...prefetchYaml(prefetch),
         },
-        ...(stale.seconds > 0 && { options: { "serve-stale": true } }),
-        // Upstream's limits per client would all fall on dnsdist, the only client: it limits clients itself.
-        defer: { enable: false },
-        // The root keys come with the image, which cannot write: rebuild it to roll them.
-        ...(ownRoot
-            ? {}
-            : {
-                  dnssec: { "trust-anchors-files": [{ file: "/usr/share/dns/root.key", "read-only": true }] },
-              }),
-        "local-data": { records: `${resolverName} 1 TXT "ok"\n` },
-        ...(script ? { lua: { script } } : {}),
-    });
+        options: {
+            "serve-stale": stale.seconds > 0,
+            "rebinding-protection": settings.rebindingProtection,
+        },
+        ...limitsYaml(limits),
+        dnssec: validation(dnssec, settings.trustAnchors?.some(isRoot) ?? false),
+        ...(views.length > 0 && { views: views.map(viewYaml) }),
+        "local-data": localDataYaml(localData, `${resolverName} 1 TXT "ok"\n`, place),
+        ...(forwards.length > 0 && { forward: forwards.map((forward) => forwardYaml(forward, place)) }),
+        ...(dns64 && { dns64: dns64Yaml(dns64) }),
+        lua: { script },
+    };
+}
+
+/** Where keys of the root are followed as they roll (RFC 5011), and what an instance has seen of them is kept. */
+export const rootKeys = "/var/lib/knot-resolver";
+
+function validation(
+    { negativeTrustAnchors, keyRollover, logFailures }: ResolvedResolvers["dnssec"],
+    ownRoot: boolean,
+) {
+    // The root keys come with the image, which cannot write: rebuild it to roll them.
+    const byImage = { file: "/usr/share/dns/root.key", "read-only": true };
+    const followed = { file: `${rootKeys}/root.key`, "read-only": false };
+    return {
+        ...(!ownRoot && { "trust-anchors-files": [keyRollover === "image" ? byImage : followed] }),
+        ...(negativeTrustAnchors.length > 0 && { "negative-trust-anchors": negativeTrustAnchors }),
+        ...(logFailures && { "log-bogus": true }),
+    };
 }
 
 /** What Knot Resolver's YAML cannot say: where another root is, and that its keys stand in place of the Internet's. */
@@ -122,7 +168,6 @@ function sharedCache(shared: SharedCacheAddress, namespace: string, stale: Resol
     ];
 }
 
-const isRoot = (anchor: string) => /^\.\s/.test(anchor);
 const absolute = (name: string) => (name.endsWith(".") ? name : `${name}.`);
 
 /** A Lua string. The schema lets no backslash or line break through; quotes are the same as in JSON. */

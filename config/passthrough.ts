@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { InvalidSettings, shown } from "./resolve";
 
 /** A daemon's own configuration, as its documentation has it. */
 export type Passthrough = Readonly<Record<string, unknown>>;
@@ -41,4 +42,15 @@ export function laidOver(
 
 function isGroup(value: unknown): value is Passthrough {
     return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** @throws InvalidSettings when there are any in the passthrough of these settings */
+export function refuseConflicts(settings: "dnsdist" | "resolvers", conflicts: readonly Conflict[]): void {
+    if (conflicts.length === 0) return;
+    throw new InvalidSettings(
+        conflicts.map(
+            ({ path, value }) =>
+                `${settings}.extra.${path.join(".")}: must not be set, because this project does, but is ${shown(value)}`,
+        ),
+    );
 }

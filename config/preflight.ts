@@ -2,12 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import Docker from "dockerode";
 import ipaddr from "ipaddr.js";
 import { dnsdistProblems } from "./check-dnsdist";
+import { conntrack, conntrackWarning } from "./conntrack";
 import { claimLabel, stackLabel, stackName } from "./labels";
 import { listeners } from "./listeners";
 import { Refusal } from "./refusal";
 import { InvalidSettings } from "./resolve";
 import type { ResolvedSettings } from "./settings";
-import { steered } from "./steered";
+import { type Steered, steered } from "./steered";
 
 /**
  * Asks the Docker host, before anything is changed, whether these settings can work there.
@@ -28,10 +29,20 @@ export async function preflight(settings: ResolvedSettings): Promise<void> {
         ...(await networkProblems(docker, settings)),
         ...(await claimProblems(docker, settings)),
         ...(await dnsdistProblems(docker, settings)),
-        // What this machine's network says is the Docker host's word only when they are the same.
-        ...(host.startsWith("unix:") && process.platform === "linux" ? hostProblems(settings) : []),
+        ...(isThisMachine(host) ? hostProblems(settings) : []),
     ];
     if (problems.length > 0) throw new InvalidSettings(problems);
+    if (isThisMachine(host)) warn(settings);
+}
+
+/** What its network says is the Docker host's word only then. */
+const isThisMachine = (host: string) => host.startsWith("unix:") && process.platform === "linux";
+
+/** Says what will work, but not well. */
+function warn(settings: ResolvedSettings): void {
+    const tracked = conntrack();
+    const warning = tracked && conntrackWarning(settings, tracked);
+    if (warning) void pulumi.log.warn(warning);
 }
 
 interface DockerInfo {
@@ -131,18 +142,20 @@ function hostProblems(settings: ResolvedSettings): string[] {
               ]
             : [],
     );
-    const busy = steered(settings).flatMap(({ setting, address, port }) =>
-        inUse(taken, `${setting}.port`, address, port),
-    );
+    const busy = steered(settings).flatMap((claim) => inUse(taken, claim));
     return [...missing, ...busy];
 }
 
-function inUse(taken: ReturnType<typeof listeners>, setting: string, text: string, port: number): string[] {
-    const address = ipaddr.parse(text).toNormalizedString();
+function inUse(taken: ReturnType<typeof listeners>, claim: Steered): string[] {
+    const { setting, port, protocols } = claim;
+    const address = ipaddr.parse(claim.address).toNormalizedString();
     const other = [...taken.ipv4, ...(taken.ipv6 ?? [])].find(
-        (listener) => listener.port === port && ["any", address].includes(listener.address),
+        (listener) =>
+            listener.port === port &&
+            protocols.includes(listener.protocol) &&
+            ["any", address].includes(listener.address),
     );
     if (!other) return [];
-    const use = `${other.protocol} port ${port} of ${text} is in use on this host`;
-    return [`${setting}: ${use}; stop what listens there, or choose another`];
+    const use = `${other.protocol} port ${port} of ${claim.address} is in use on this host`;
+    return [`${setting}.port: ${use}; stop what listens there, or choose another`];
 }

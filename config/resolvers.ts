@@ -1,6 +1,22 @@
 import { z } from "zod";
 import { count, distinct, domainName, group, ipAddress, normalAddress, subnet } from "./fields";
+import {
+    type Dns64Settings,
+    type PrefetchSettings,
+    type TtlSettings,
+    dns64Schema,
+    prefetchSchema,
+    ttlSchema,
+} from "./answers";
+import { type DnssecSettings, dnssecSchema } from "./dnssec";
+import { type ForwardSettings, forwardsSchema } from "./forwards";
+import { type LuaSettings, luaSchema } from "./kresd-lua";
+import { type ResolverLimits, limitsSchema } from "./limits";
+import { type LocalDataSettings, localDataSchema } from "./local-data";
+import { type NsidSettings, nsidSchema } from "./nsid";
+import { type Passthrough, passthroughSchema } from "./passthrough";
 import { type StaleSettings, staleSchema } from "./stale";
+import { type ViewSettings, viewsSchema } from "./views";
 
 /** The resolvers: services of Knot Resolver instances. */
 export interface ResolverSettings {
@@ -61,6 +77,71 @@ export interface ResolverSettings {
      */
     readonly trustAnchors?: readonly string[];
 
+    /** More of DNSSEC. */
+    readonly dnssec?: DnssecSettings;
+
+    /**
+     * Servers that are asked in place of those that the Internet names.
+     * @default none
+     */
+    readonly forwards?: readonly ForwardSettings[];
+
+    /**
+     * Clients that are treated otherwise than the rest.
+     * @default none
+     */
+    readonly views?: readonly ViewSettings[];
+
+    /** What the resolvers know themselves: names, blocked domains, response policy zones. */
+    readonly localData?: LocalDataSettings;
+
+    /**
+     * Addresses for clients that have IPv6 alone.
+     * @default none
+     */
+    readonly dns64?: Dns64Settings;
+
+    /**
+     * Whether addresses of private networks are left out of answers from the Internet: some web sites give those to make
+     * browsers talk to what is there. Not for domains of {@link localData}; and those that {@link forwards} lead to your
+     * own servers have such addresses for good, so it is off.
+     * @default false
+     */
+    readonly rebindingProtection?: boolean;
+
+    /** How long answers are kept. */
+    readonly ttl?: TtlSettings;
+
+    /** What is asked before anybody asks. */
+    readonly prefetch?: PrefetchSettings;
+
+    /** Limits of each client, behind those of dnsdist. */
+    readonly limits?: ResolverLimits;
+
+    /**
+     * Who may learn which instance has answered.
+     * @default nobody
+     */
+    readonly nsid?: NsidSettings;
+
+    /** Code of your own, and more modules. */
+    readonly lua?: LuaSettings;
+
+    /**
+     * The CPUs that each service's instances run on, one after the other, such as `["0-1", "2-3"]`: the first instance on
+     * the first, and from the beginning again when there are more instances.
+     * @default all of them
+     */
+    readonly cpus?: readonly string[];
+
+    /**
+     * Whatever else Knot Resolver can do, as its own YAML: groups are merged with what is set here, lists get longer, and
+     * nothing that is set here can be changed.
+     * https://www.knot-resolver.cz/documentation/stable/config-schema.html
+     * @default {}
+     */
+    readonly extra?: Passthrough;
+
     /**
      * What resolvers answer from their cache while they do not reach the servers that know.
      * @default what dnsdist.outageCache says, so that the service forgets nothing sooner for either reason
@@ -83,6 +164,8 @@ const wholeDigest = (anchor: string) => {
     const [, type = "", digest = ""] = /\sDS\s+\d+\s+\d+\s+(\d+)\s+(.*)$/i.exec(anchor) ?? [];
     return type === "" || digest.replace(/\s/g, "").length === digestDigits[type];
 };
+
+export const isRoot = (anchor: string) => /^\.\s/.test(anchor);
 
 export const resolversSchema = group({
     services: count(1, 26).default(2),
@@ -113,8 +196,29 @@ export const resolversSchema = group({
     )
         .min(1, "must hold at least one record; leave it out for the Internet's own")
         .optional(),
+    dnssec: dnssecSchema.prefault({}),
+    forwards: forwardsSchema,
+    views: viewsSchema,
+    localData: localDataSchema,
+    dns64: dns64Schema.optional(),
+    rebindingProtection: z.boolean("must be true or false").default(false),
+    ttl: ttlSchema.prefault({}),
+    prefetch: prefetchSchema,
+    limits: limitsSchema,
+    nsid: nsidSchema.optional(),
+    lua: luaSchema,
+    cpus: z
+        .array(
+            z
+                .string("must be CPUs")
+                .regex(/^\d+(-\d+)?(,\d+(-\d+)?)*$/, "must be CPUs, such as 0, 0-1 or 0,2, as a text"),
+        )
+        .min(1, "must name CPUs at least once; leave it out instead")
+        .optional(),
+    extra: passthroughSchema,
     serveStale: staleSchema.optional(),
-}).superRefine(({ cacheMiB, memoryMiB, services, instances, subnet }, context) => {
+}).superRefine((settings, context) => {
+    const { cacheMiB, memoryMiB, services, instances, subnet, views, localData } = settings;
     if (context.issues.length > 0) return; // what is wrong by itself is not worth comparing
     // Docker takes the network's own address, the broadcast address and the gateway's.
     const room = subnet ? 2 ** (32 - Number(subnet.split("/")[1])) - 3 : Infinity;
@@ -125,6 +229,21 @@ export const resolversSchema = group({
             message: `must have room for ${2 * services * instances} instances, twice ${services * instances}: while they are replaced there are both`,
             input: subnet,
         });
+    }
+    const known = new Set(views.flatMap(({ tags }) => tags));
+    for (const kind of ["rules", "rpz"] as const) {
+        localData[kind].forEach(({ tags }, index) => {
+            tags.forEach((tag, at) => {
+                if (known.has(tag)) return;
+                const message = "must be a tag of one of resolvers.views, or it is for nobody";
+                const path = ["localData", kind, index, "tags", at];
+                context.addIssue({ code: "custom", path, message, input: tag });
+            });
+        });
+    }
+    if (settings.dnssec.keyRollover === "rfc5011" && settings.trustAnchors?.some(isRoot)) {
+        const message = "must be image with a root of your own (resolvers.trustAnchors)";
+        context.addIssue({ code: "custom", path: ["dnssec", "keyRollover"], message, input: "rfc5011" });
     }
     if (memoryMiB < cacheMiB + 80) {
         context.addIssue({

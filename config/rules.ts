@@ -1,3 +1,4 @@
+import type { Answering } from "./answering";
 import { createHash } from "node:crypto";
 import type { ResolvedDnsdist } from "./dnsdist";
 import { poolServers, poolServersYaml } from "./dnsdist-yaml";
@@ -28,14 +29,20 @@ type RuleFile = string | LocalFile;
  * @param serviceAddresses may always ask, and so may the host: a client there asks from the address that it asks
  * @throws InvalidSettings naming all files that cannot be read, or hold what they should not
  */
-export function rulesOf(settings: ResolvedDnsdist, serviceAddresses: readonly string[]): Rules {
+export function rulesOf(
+    settings: ResolvedDnsdist,
+    serviceAddresses: readonly string[],
+    asked: Answering,
+): Rules {
     const lists = new Lists();
-    const lua = rulesLua(settings, serviceAddresses, lists);
+    const lua = rulesLua(settings, serviceAddresses, asked, lists);
     if (lists.problems.length > 0) throw new InvalidSettings(lists.problems);
     const files = {
         "rules.lua": lua,
         "acl.yml": toYaml({ acl: aclOf(settings, serviceAddresses) }),
         "servers.yml": poolServersYaml(settings),
+        // Of the resolvers: in YAML, for the start-up configuration.
+        pools: JSON.stringify(["", ...asked.views.map(({ name }) => name)]),
         manifest: Object.entries(lists.counts)
             .map(([file, count]) => `${file} ${count}\n`)
             .join(""),
@@ -49,10 +56,12 @@ export function rulesOf(settings: ResolvedDnsdist, serviceAddresses: readonly st
 /** Where clients are told that they find encrypted DNS; undefined where there is none. */
 function discovered({ tls }: ResolvedDnsdist, addresses: readonly string[]) {
     if (!tls) return undefined;
-    const { dot, doh } = tls;
+    const { dot, doh, doq, doh3 } = tls;
     const offers = [
         ...(dot.enabled ? [{ alpn: "dot", port: dot.port }] : []),
         ...(doh.enabled ? [{ alpn: "h2", port: doh.port, path: doh.path }] : []),
+        ...(doq.enabled ? [{ alpn: "doq", port: doq.port }] : []),
+        ...(doh3.enabled ? [{ alpn: "h3", port: doh3.port, path: doh.path }] : []),
     ];
     return {
         name: tls.name,
@@ -76,8 +85,17 @@ const aclOf = ({ acl }: ResolvedDnsdist, serviceAddresses: readonly string[]) =>
 const distinct = (texts: readonly string[]) => [...new Set(texts)];
 
 /** What `images/dnsdist/rules.lua` makes rules of. */
-function rulesLua(settings: ResolvedDnsdist, serviceAddresses: readonly string[], lists: Lists): string {
+function rulesLua(
+    settings: ResolvedDnsdist,
+    serviceAddresses: readonly string[],
+    asked: Answering,
+    lists: Lists,
+): string {
     return `return ${toLua({
+        answering: asked.version,
+        views: asked.views,
+        viewers: asked.viewers,
+        outage: settings.outageCache,
         acl: aclOf(settings, serviceAddresses),
         protection: protectionOf(settings.protection, hostOf(serviceAddresses)),
         discovery: discovered(settings, serviceAddresses),

@@ -28,9 +28,9 @@ const schema = group({
     images: imagesSchema.prefault({}),
     rollout: rolloutSchema.prefault({}),
 })
-    .superRefine(({ dnsdist, resolvers, serviceAddress }, context) => {
+    .superRefine(({ dnsdist, resolvers, serviceAddress, images }, context) => {
         if (context.issues.length > 0) return; // what is wrong by itself is not worth comparing
-        const problem = (path: string[], message: string, input: unknown) =>
+        const problem = (path: (string | number)[], message: string, input: unknown) =>
             context.addIssue({ code: "custom", path, message, input });
         const web = withPort(dnsdist.webserver, serviceAddress);
         if (web.enabled && !steeredPort.safeParse(web.port).success) {
@@ -46,6 +46,17 @@ const schema = group({
                 `must not be that of ${other} at ${address} as well`,
                 port,
             );
+        for (const what of ["doq", "doh3"] as const) {
+            if (!dnsdist.tls?.[what].enabled || images.dnsdist) continue;
+            const message =
+                "needs an image whose dnsdist speaks QUIC, in images.dnsdist (ours, Debian's, does not: see examples/quic)";
+            problem(["dnsdist", "tls", what, "enabled"], message, true);
+        }
+        resolvers.views.forEach(({ name }, index) => {
+            if (!dnsdist.pools.some((pool) => pool.name === name)) return;
+            const message = "must not be the name of one of dnsdist.pools as well";
+            problem(["resolvers", "views", index, "name"], message, name);
+        });
         const instances = resolvers.services * resolvers.instances;
         const { entries } = dnsdist.packetCache;
         // Measured: 0.3 KiB an answer, 4.3 MiB a backend. While resolvers are replaced there are twice as many.
@@ -70,10 +81,12 @@ function clashes(settings: SteeringSettings) {
     const first = new Map<string, string>();
     const late = new Map<string, Steered & { readonly other: string }>();
     for (const claim of steered(settings)) {
-        const place = `${normalAddress(claim.address)}#${claim.port}`;
-        const other = first.get(place);
-        if (other === undefined) first.set(place, claim.setting);
-        else if (!late.has(claim.setting)) late.set(claim.setting, { ...claim, other });
+        for (const protocol of claim.protocols) {
+            const place = `${normalAddress(claim.address)}#${claim.port}/${protocol}`;
+            const other = first.get(place);
+            if (other === undefined) first.set(place, claim.setting);
+            else if (!late.has(claim.setting)) late.set(claim.setting, { ...claim, other });
+        }
     }
     return late.values();
 }

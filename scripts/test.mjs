@@ -70,6 +70,7 @@ async function hostTools() {
         "ip -V": "iproute2",
         "openssl version": "openssl",
         "chromium --version": "chromium",
+        "tcpdump --version": "tcpdump",
     };
     const commands = Object.keys(tools).map((command) => command.split(" "));
     const found = await Promise.all(commands.map(([tool = "", ...args]) => capture(tool, args)));

@@ -24,12 +24,31 @@ local function servers(mark)
   return found
 end
 
-local function add(name, address, settings)
-  local server = {}
+local function add(name, address, settings, pools)
+  local server = { pool = pools }
   for key, value in pairs(settings) do server[key] = value end
   server.name, server.address = name, address
   newServer(server)
   infolog('backends: added ' .. name)
+end
+
+local function set(list)
+  local has = {}
+  for _, each in ipairs(list) do has[each] = true end
+  return has
+end
+
+-- Puts a resolver into the rules' pools, and no others. Those of the start-up configuration are where that has put them.
+local placed = {} -- name -> its pools
+local function place(name, server, rules)
+  local before, now = set(placed[name] or rules.firstPools), set(rules.pools)
+  placed[name] = rules.pools
+  for pool in pairs(now) do
+    if not before[pool] then server:addPool(pool) end
+  end
+  for pool in pairs(before) do
+    if not now[pool] then server:rmPool(pool) end
+  end
 end
 
 local draining = {} -- name -> when its drain began
@@ -57,28 +76,35 @@ end
 
 local backends = {}
 
--- Returns whether they are complete, and those that are not wanted may be let go.
-local function reconcileResolvers(admitted, candidate, there, wanted)
-  local complete = #admitted.backend > 0
+-- Returns whether they are complete, and those that are not wanted may be let go; and the names of those admitted.
+local function reconcileResolvers(admitted, candidate, there, wanted, rules)
+  local complete, own = #admitted.backend > 0, {}
   local function want(id, isAdmitted)
     local name, address = nameOf(id)
-    if name then
+    if name and not wanted[name] then
       wanted[name] = true
-      if there[name] then keep(name, there[name]) else add(name, address, SETTINGS) end
+      own[name] = isAdmitted or nil
+      if there[name] then
+        keep(name, there[name])
+        place(name, there[name], rules)
+      else
+        add(name, address, SETTINGS, rules.pools)
+        placed[name] = rules.pools
+      end
     end
     if isAdmitted and not (name and there[name] and there[name]:isUp()) then complete = false end
   end
   for _, id in ipairs(admitted.backend) do want(id, true) end
   for _, id in ipairs(candidate.backend) do want(id, false) end
-  return complete
+  return complete, own
 end
 
--- declared: the servers of pools. serves: not superseded, so that what is not wanted may be let go.
--- Returns whether there is garbage now.
-function backends.reconcile(admitted, candidate, declared, serves)
+-- rules: which pools resolvers are in, and the servers of others. serves: not superseded, so that what is not wanted may
+-- be let go. Returns whether there is garbage now, and whether nobody else is asked than who is admitted.
+function backends.reconcile(admitted, candidate, rules, serves)
   local resolvers, poolServers, wanted, garbage = servers(RESOLVER), servers(POOL_SERVER), {}, false
-  local complete = reconcileResolvers(admitted, candidate, resolvers, wanted)
-  for name, server in pairs(declared) do
+  local complete, own = reconcileResolvers(admitted, candidate, resolvers, wanted, rules)
+  for name, server in pairs(rules.servers) do
     wanted[name] = true
     if poolServers[name] then keep(name, poolServers[name]) else add(name, server.address, server) end
   end
@@ -89,7 +115,9 @@ function backends.reconcile(admitted, candidate, declared, serves)
   end
   if serves and complete then drainUnwanted(resolvers) end
   if serves then drainUnwanted(poolServers) end
-  return garbage
+  local settled = complete
+  for name in pairs(resolvers) do settled = settled and own[name] == true end
+  return garbage, settled
 end
 
 function backends.anyUp()

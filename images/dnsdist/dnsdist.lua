@@ -33,7 +33,9 @@ local function maintain()
   -- A superseded generation keeps what it has: its last clients are still being answered.
   if not superseded and rules.follow(admitted, candidate) then collect = 3 end
   if not superseded then certificate.follow(admitted, candidate) end
-  if backends.reconcile(admitted, candidate, rules.servers, not superseded) then collect = 3 end
+  local garbage, settled = backends.reconcile(admitted, candidate, rules, not superseded)
+  if garbage then collect = 3 end
+  if settled and not superseded then rules.forget() end
   backends.report()
   outage.watch(backends.anyUp())
   rules.watch()

@@ -97,8 +97,17 @@ local function build(declared, directory, version)
   rule('resolver', name('resolver.recursive-dns.internal.'), SetSkipCacheAction())
   rule('resolver', name('resolver.recursive-dns.internal.'), PoolAction(''))
   rule('rollout', from(FROM_ROLLOUT), PoolAction(''))
+  -- Which resolver has answered is for those to know whom it tells.
+  rule('nsid', EDNSOptionRule(3), SetSkipCacheAction())
   protection.rules(declared.protection, groups, rule)
   discovery(declared.discovery, rule)
+
+  -- Whom the resolvers answer otherwise. The last of these that has a client decides: the most specific.
+  for _, viewer in ipairs(declared.viewers or {}) do -- an earlier release declares none
+    local masks = newNMG()
+    for _, subnet in ipairs(viewer.subnets) do masks:addMask(subnet) end
+    rule(viewer.view, NetmaskGroupRule(masks), PoolAction(viewer.view, false))
+  end
 
   -- The last of these that has a query decides, and then a list may answer it all the same.
   for index = #declared.pools, 1, -1 do
@@ -128,6 +137,25 @@ end
 
 local length -- of our own chain
 
+local rules = {
+  servers = {}, -- those of the pools, by name, as newServer takes them
+  pools = { '' }, -- where resolvers are
+  firstPools = { '' }, -- and where the start-up configuration has put them
+}
+
+-- A pool of resolvers for each view: other answers, so another packet cache.
+local function useViews(declared)
+  rules.pools = { '' }
+  for _, view in ipairs(declared.views or {}) do
+    table.insert(rules.pools, view.name)
+    setPoolServerPolicy(_G[declared.policy], view.name)
+    if not getPool(view.name):getCache() then
+      local kept = { keepStaleData = true, staleTTL = declared.outage.ttl, maxNegativeTTL = 3600, temporaryFailureTTL = 5 }
+      getPool(view.name):setCache(newPacketCache(view.cacheEntries, kept))
+    end
+  end
+end
+
 local function apply(declared, chain, groups)
   local all = {}
   for _, each in ipairs(chain) do table.insert(all, each) end
@@ -137,6 +165,7 @@ local function apply(declared, chain, groups)
   setACL(declared.acl)
   protection.use(declared.protection, groups)
   setPoolServerPolicy(_G[declared.policy], '') -- policies are globals
+  useViews(declared)
   for _, pool in ipairs(declared.pools) do
     setPoolServerPolicy(_G[pool.policy], pool.name)
     if not getPool(pool.name):getCache() then
@@ -144,8 +173,6 @@ local function apply(declared, chain, groups)
     end
   end
 end
-
-local rules = { servers = {} } -- servers: those of the pools, by name, as newServer takes them
 
 local function directoryOf(version) return register.SITE .. '/admission/rules/' .. version end
 
@@ -155,6 +182,7 @@ local function load(version)
 end
 
 local active -- the version that applies
+local answering -- and the resolvers' own, which it goes with
 local tried = {} -- what came of each version that is not active: "ready", or "refused" and why
 
 local reported
@@ -173,7 +201,9 @@ local function use(version)
   local declared, chain, groups = load(version)
   apply(declared, chain, groups)
   rules.servers = declared.servers
-  active = version
+  -- What is cached came from resolvers that would not say so any more: see rules.forget.
+  rules.outdated = rules.outdated or answering ~= nil and answering ~= declared.answering
+  active, answering = version, declared.answering
   infolog('rules: ' .. version .. ' apply')
 end
 
@@ -182,8 +212,16 @@ end
 function rules.start()
   addCacheMissAction(AllRule(), LuaFFIPerThreadAction(RESTARTABLE), { name = 'restartable' })
   local version = register.list('admitted').rules
-  if version then return use(version[1]) end
-  local nothing = { acl = { '127.0.0.0/8', '::1/128' }, policy = 'leastOutstanding', clients = {}, lists = {}, pools = {} }
+  if version then
+    use(version[1])
+    rules.firstPools = rules.pools
+    return
+  end
+  local nothing = {
+    acl = { '127.0.0.0/8', '::1/128' },
+    policy = 'leastOutstanding',
+    clients = {}, lists = {}, pools = {},
+  }
   apply(nothing, build(nothing, '', 'none'))
 end
 
@@ -206,6 +244,14 @@ function rules.follow(admitted, candidate)
   try(offer, load)
   report(offer)
   return active ~= before
+end
+
+-- Empties the packet caches once nobody is asked any more whose answers they hold.
+function rules.forget()
+  if not rules.outdated then return end
+  rules.outdated = false
+  for _, pool in ipairs(rules.pools) do getPool(pool):getCache():expunge(0) end
+  infolog('rules: the resolvers answer otherwise now: emptied the packet cache')
 end
 
 -- Whom the rules hold off, as of now.

@@ -4,7 +4,7 @@ import { labResolvers } from "../lab/catalog";
 import { showcase, wildcards } from "../lab/internet/showcase";
 import { startLab } from "../lab/lab";
 import { type Server, ask, assertAnswers, leadingFrontend, ways } from "./support/dns";
-import { checkInImage } from "./support/golden";
+import { checkInImage, goldenFiles } from "./support/golden";
 import { events, imageOf, inside, inspections, logs, packetCacheHits, running, traces } from "./support/host";
 import { TestStack, root } from "./support/stack";
 
@@ -63,7 +63,8 @@ describe("a stack on a real engine and a real Docker", () => {
 
             const converter = await imageOf(stack.name, /resolver-a-convert$/);
             const converted = ["sh", "-c", "convert || test $? = 10"]; // components/converted.ts
-            checkInImage(converter, 5301, "/etc/knot-resolver", [`${variant}/config.yaml`], ...converted);
+            const resolver = [`${variant}/config.yaml`, ...goldenFiles(`${variant}/beside`)];
+            checkInImage(converter, 5301, "/etc/knot-resolver", resolver, ...converted);
 
             const redis = await imageOf(stack.name, /redis-server$/);
             const ping =

@@ -17,6 +17,11 @@ describe("the namespace of the shared cache", () => {
             { trustAnchors: anchors },
             { rootHints: { "ns.root": ["192.0.2.1"] } },
             { rootHints: { "ns.root": ["192.0.2.2"] } },
+            { dnssec: { negativeTrustAnchors: ["broken.example"] } },
+            { rebindingProtection: true },
+            { forwards: [{ servers: ["192.0.2.1"] }] },
+            { forwards: [{ servers: ["192.0.2.1"], validate: false }] },
+            { forwards: [{ servers: ["192.0.2.1"], domains: ["corp.example"] }] },
         ].map(namespace);
         assert.equal(new Set(all).size, all.length);
     });
@@ -25,11 +30,22 @@ describe("the namespace of the shared cache", () => {
         const one = namespace({
             trustAnchors: [anchors[0], anchors[1]],
             rootHints: { "a.root": ["192.0.2.1", "2001:db8::1"], "b.root": ["192.0.2.2"] },
+            forwards: [
+                {
+                    servers: [{ address: "192.0.2.1", name: "dns.example" }],
+                    domains: ["a.example", "b.example"],
+                },
+                { servers: ["192.0.2.2"], domains: ["c.example"] },
+            ],
             cacheMiB: 50,
         });
         const other = namespace({
             trustAnchors: [anchors[1].replace(" DS", "  DS"), anchors[0]],
             rootHints: { "B.root.": ["192.0.2.2"], "a.root.": ["2001:db8:0::1", "192.0.2.1"] },
+            forwards: [
+                { servers: ["192.0.2.2"], domains: ["C.example."] },
+                { servers: ["192.0.2.1"], domains: ["b.example", "a.example"] },
+            ],
             services: 1,
         });
         assert.equal(one, other);

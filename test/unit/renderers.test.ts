@@ -1,14 +1,24 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import * as path from "node:path";
+import { answering } from "../../config/answering";
 import { backendLua, backendYaml, dnsdistYaml } from "../../config/dnsdist-yaml";
 import { type SharedCacheAddress, kresdYaml } from "../../config/kresd-yaml";
+import { kresdFiles } from "../../config/kresd-files";
 import { rulesOf } from "../../config/rules";
 import { redisAcl, redisConf } from "../../config/redis-conf";
 import { resolveSettings } from "../../config/settings";
 import { assertGolden } from "./golden";
 
+const given = (file: string) => path.relative(process.cwd(), path.join(__dirname, "files", file));
 const defaults = resolveSettings({});
+const quic = resolveSettings({
+    dnsdist: {
+        tls: { name: "dns.example.net", doq: { enabled: true }, doh3: { enabled: true, port: 8443 } },
+    },
+    images: { dnsdist: "dnsdist:quic" },
+});
 const changed = resolveSettings({
     serviceAddress: { addresses: ["198.51.100.53", "2001:db8::53"], port: 53 },
     dnsdist: {
@@ -62,6 +72,47 @@ const changed = resolveSettings({
             ". IN DS 30545 13 2 27a91dee5b9297a9851e084290d9c09d81ed416fa2c89e7146af1a4b8aec5ab9",
             "corp.example. DS 1 13 2 27a91dee5b9297a9851e084290d9c09d81ed416fa2c89e7146af1a4b8aec5ab9",
         ],
+        dnssec: { negativeTrustAnchors: ["broken.example"], logFailures: true },
+        forwards: [
+            {
+                servers: [
+                    { address: "192.0.2.1", name: "dns.example.net", authority: given("authority.pem") },
+                    { address: "2001:db8::1@8853", pins: ["d6qzRu9zOECb90Uez27xWltNsj0e1Md7GkYYkVoZWmM="] },
+                ],
+            },
+            { domains: ["corp.example"], servers: ["10.0.0.53"], to: "authorities", validate: false },
+        ],
+        views: [
+            { name: "children", subnets: ["10.2.0.0/16", "2001:db8:2::/48"], tags: ["children"] },
+            { name: "old-machines", subnets: ["10.2.3.0/24"], dns64: false },
+        ],
+        localData: {
+            addresses: { "printer.home.example": ["10.0.0.9", "2001:db8::9"] },
+            records: "mail.home.example. MX 10 mx.home.example.\n",
+            rules: [
+                { domains: ["ads.example"], answer: "nxdomain" },
+                {
+                    domains: ["games.example"],
+                    answer: "address",
+                    addresses: ["192.0.2.1"],
+                    tags: ["children"],
+                },
+            ],
+            rpz: [{ name: "blocked", file: given("blocked.rpz"), tags: ["children"], log: true }],
+            ttl: 60,
+        },
+        dns64: { prefix: "2001:db8:64::/96", exclude: ["2001:db8:dead::/48"] },
+        rebindingProtection: true,
+        ttl: { minimum: 10, maximum: 3600 },
+        prefetch: { expiring: true, prediction: {} },
+        lua: {
+            load: ["edns_keepalive"],
+            modules: { greet: given("greet.lua") },
+            scripts: [given("last.lua")],
+        },
+        limits: { queries: 500 },
+        nsid: { clients: ["10.9.0.0/16", "2001:db8:9::/48"] },
+        extra: { options: { "violators-workarounds": true } },
     },
     cache: { engine: "valkey", maxMemoryMiB: 64, eviction: "volatile-ttl" },
 });
@@ -89,16 +140,22 @@ describe("rendered files", () => {
             assertGolden(`${name}/backend.lua`, backendLua(dnsdist));
         });
         it(`of dnsdist's rules, ${name}`, () => {
-            const { files } = rulesOf(dnsdist, serviceAddress.addresses);
+            const asked = answering(resolvers, kresdFiles(resolvers));
+            const { files } = rulesOf(dnsdist, serviceAddress.addresses, asked);
             for (const [file, content] of Object.entries(files)) {
                 assert.ok(typeof content === "string");
                 assertGolden(`${name}/rules/${file}`, content);
             }
         });
-        it(`of Knot Resolver, ${name}`, () =>
-            assertGolden(`${name}/config.yaml`, kresdYaml(resolvers, "resolver-a", shared[name])));
+        it(`of Knot Resolver, ${name}, and the files that it reads`, () => {
+            const files = kresdFiles(resolvers);
+            assertGolden(`${name}/config.yaml`, kresdYaml(resolvers, "resolver-a", files, shared[name]));
+            for (const [file, { source }] of Object.entries(files))
+                assertGolden(`${name}/beside/${file}`, readFileSync(source, "utf8"));
+        });
         it(`of Redis, ${name}`, () => assertGolden(`${name}/cache.conf`, redisConf(cache)));
     }
+    it("of dnsdist, with QUIC", () => assertGolden("quic/dnsdist.yml", dnsdistYaml(quic.dnsdist)));
     it("of who may do what in Redis", () => assertGolden("users.acl", redisAcl("ab".repeat(32))));
 });
 
@@ -115,7 +172,7 @@ describe("the nftables table", () => {
                 "recursive_dns_x",
                 [
                     "service 198.51.100.53 53,service 2001:db8::53 53,dot 198.51.100.53 853,dot 2001:db8::53 853",
-                    "doh 198.51.100.53 443,doh 2001:db8::53 443,proxied 198.51.100.53 8053,web 127.0.0.1 8083",
+                    "doh 198.51.100.53 443,doh 2001:db8::53 443,doq 198.51.100.53 853,doh3 2001:db8::53 443,proxied 198.51.100.53 8053,web 127.0.0.1 8083",
                 ].join(","),
                 "10.0.0.0/24 2001:db8:1::/64",
                 "20000",

@@ -9,7 +9,8 @@ import { InvalidSettings } from "../../config/resolve";
 import { rulesOf } from "../../config/rules";
 import { resolveSettings } from "../../config/settings";
 
-const rules = (dnsdist: DnsdistSettings) => rulesOf(resolveSettings({ dnsdist }).dnsdist, []);
+const rules = (dnsdist: DnsdistSettings) =>
+    rulesOf(resolveSettings({ dnsdist }).dnsdist, [], { version: "", views: [], viewers: [] });
 
 describe("dnsdist's rules", () => {
     const directory = mkdtempSync(path.join(tmpdir(), "recursive-dns-rules-"));

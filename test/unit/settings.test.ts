@@ -96,9 +96,70 @@ describe("settings", () => {
             "dnsdist.tls.doh.port: must not be that of dnsdist.tls.dot at 127.0.0.1 as well, but is 853",
         ],
         [
-            "DNS over QUIC",
-            { dnsdist: { tls: { name: "dns.example.net", doq: { port: 853 } } } },
-            "dnsdist.tls.doq: must not be set: our image's dnsdist, Debian's, is built without QUIC; see docs/encrypted.md, but is {\"port\":853}",
+            "DNS over QUIC with an image that has none",
+            { dnsdist: { tls: { name: "dns.example.net", doq: { enabled: true } } } },
+            "dnsdist.tls.doq.enabled: needs an image whose dnsdist speaks QUIC, in images.dnsdist (ours, Debian's, does not: see examples/quic), but is true",
+        ],
+        [
+            "UDP of two kinds at one port",
+            {
+                serviceAddress: { port: 853 },
+                dnsdist: {
+                    tls: { name: "dns.example.net", dot: { enabled: false }, doq: { enabled: true } },
+                },
+                images: { dnsdist: "dnsdist:quic" },
+            },
+            "dnsdist.tls.doq.port: must not be that of serviceAddress at 127.0.0.1 as well, but is 853",
+        ],
+        [
+            "a forward that would ask anybody",
+            { resolvers: { forwards: [{ servers: [{ address: "192.0.2.1" }] }] } },
+            "resolvers.forwards[0].servers[0].name: must stand here, or pins, and not both: it would be asked whoever it is, but is not there",
+        ],
+        [
+            "authorities that Knot Resolver cannot ask",
+            { resolvers: { forwards: [{ servers: ["192.0.2.1@5300"], to: "authorities" }] } },
+            'resolvers.forwards[0].servers[0]: must be an address alone: Knot Resolver asks authorities without TLS, and at port 53, but is "192.0.2.1@5300"',
+        ],
+        [
+            "a domain that is forwarded twice",
+            {
+                resolvers: {
+                    forwards: [
+                        { domains: ["corp.example"], servers: ["10.0.0.1"] },
+                        { domains: ["CORP.example."], servers: ["10.0.0.2"] },
+                    ],
+                },
+            },
+            'resolvers.forwards[1].domains[0]: must not stand in two forwards, but is "CORP.example."',
+        ],
+        [
+            "local data for nobody",
+            { resolvers: { localData: { rpz: [{ name: "x", file: "x.rpz", tags: ["children"] }] } } },
+            'resolvers.localData.rpz[0].tags[0]: must be a tag of one of resolvers.views, or it is for nobody, but is "children"',
+        ],
+        [
+            "a view and a pool of one name",
+            {
+                resolvers: { views: [{ name: "corp", subnets: ["10.0.0.0/8"] }] },
+                dnsdist: { pools: [{ name: "corp", servers: ["10.0.0.53"], domains: ["corp.example"] }] },
+            },
+            'resolvers.views[0].name: must not be the name of one of dnsdist.pools as well, but is "corp"',
+        ],
+        [
+            "a root of one's own whose keys roll",
+            {
+                resolvers: {
+                    trustAnchors: [`. IN DS 1 13 2 ${"ab".repeat(32)}`],
+                    dnssec: { keyRollover: "rfc5011" },
+                },
+            },
+            'resolvers.dnssec.keyRollover: must be image with a root of your own (resolvers.trustAnchors), but is "rfc5011"',
+        ],
+        [
+            "bounds of the time to live that cross",
+            { resolvers: { ttl: { minimum: 3600, maximum: 60 } } },
+            "resolvers.ttl.minimum: must not be above ttl.maximum, 60, but is 3600",
         ],
         ["an unknown group", { resolver: {} }, "resolver: there is no such setting"],
         [

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import dgram from "node:dgram";
 import net from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
     AUTHENTIC_DATA,
     CHECKING_DISABLED,
@@ -38,6 +39,8 @@ export interface Way {
     readonly size?: number;
     readonly dnssec?: boolean;
     readonly cookie?: boolean;
+    /** More options of EDNS. */
+    readonly options?: readonly { readonly code: number; readonly data: Buffer }[];
 }
 
 const usual: Way = { flags: RECURSION_DESIRED | AUTHENTIC_DATA, size: 1232 };
@@ -55,11 +58,12 @@ export const ways: readonly Way[] = [
 export async function ask(
     server: Server,
     { name, type, checkingDisabled }: Question,
-    { flags, size, dnssec = false, cookie = false }: Way = usual,
+    { flags, size, dnssec = false, cookie = false, options: more = [] }: Way = usual,
     patience = patienceMilliseconds,
 ): Promise<DecodedPacket> {
     // Any option may come as plain data, though the types know only some.
-    const options = (cookie ? [{ code: 10, data: Buffer.alloc(8, 7) }] : []) as unknown as PacketOpt[];
+    const cookies = cookie ? [{ code: 10, data: Buffer.alloc(8, 7) }] : [];
+    const options = [...cookies, ...more] as unknown as PacketOpt[];
     const query = encode({
         type: "query",
         id: Math.floor(Math.random() * 65536),
@@ -93,6 +97,16 @@ export async function outcome(
     const answer = await ask(server, { name, type }, usual, patience);
     const { rcode } = answer as DecodedPacket & { rcode: string };
     return [rcode, ...(answer.answers ?? []).map(text)].join(" ");
+}
+
+/** Waits until a server says what matches, for at most 5 s. */
+export async function untilSaid(server: Server, name: string, wanted: RegExp): Promise<void> {
+    for (let tries = 25; ; tries--) {
+        const said = await outcome(server, name);
+        if (wanted.test(said)) return;
+        assert.ok(tries > 0, `${name}: ${said}, and not ${String(wanted)}`);
+        await sleep(200);
+    }
 }
 
 /** The frontend that a service address leads to: its container's short id. */

@@ -1,10 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { root } from "./stack";
 
 const golden = path.join(root, "test/golden");
+
+/** The golden files of a directory; none if it is not there. */
+export function goldenFiles(directory: string): string[] {
+    const all = path.join(golden, directory);
+    return existsSync(all) ? readdirSync(all).map((file) => `${directory}/${file}`) : [];
+}
 
 /**
  * Runs a command in an image, as a user by number, with copies of golden files in one of its directories.

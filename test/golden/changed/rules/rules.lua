@@ -1,4 +1,39 @@
 return {
+  answering = "b0e61c1137b71bd8",
+  views = {
+    {
+      name = "children",
+      cacheEntries = 10000,
+    },
+    {
+      name = "old-machines",
+      cacheEntries = 10000,
+    },
+  },
+  viewers = {
+    {
+      view = "children",
+      subnets = {
+        "10.2.0.0/16",
+      },
+    },
+    {
+      view = "old-machines",
+      subnets = {
+        "10.2.3.0/24",
+      },
+    },
+    {
+      view = "children",
+      subnets = {
+        "2001:db8:2::/48",
+      },
+    },
+  },
+  outage = {
+    seconds = 60,
+    ttl = 5,
+  },
   acl = {
     "0.0.0.0/0",
     "::/0",

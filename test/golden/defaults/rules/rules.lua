@@ -1,4 +1,11 @@
 return {
+  answering = "c744c791501f4df5",
+  views = {},
+  viewers = {},
+  outage = {
+    seconds = 600,
+    ttl = 30,
+  },
   acl = {
     "127.0.0.0/8",
     "10.0.0.0/8",

@@ -1,0 +1,2 @@
+-- A script: what it sets comes last.
+net.tcp_pipeline(50)
