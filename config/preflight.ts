@@ -26,6 +26,7 @@ export async function preflight(settings: ResolvedSettings): Promise<void> {
 
     const problems = [
         ...engineProblems(info),
+        ...cpuProblems(info, settings),
         ...(await networkProblems(docker, settings)),
         ...(await claimProblems(docker, settings)),
         ...(await dnsdistProblems(docker, settings)),
@@ -49,6 +50,7 @@ interface DockerInfo {
     readonly OSType: string;
     readonly OperatingSystem: string;
     readonly SecurityOptions?: string[];
+    readonly NCPU?: number;
 }
 
 function client(host: string): Docker {
@@ -86,6 +88,20 @@ export function engineProblems({ OSType, OperatingSystem, SecurityOptions = [] }
     if (has("userns"))
         return [`Docker engine: ${needs}; with userns-remap no container can change it: turn the option off`];
     return [];
+}
+
+/** Docker would refuse to make the container, when others are there already. */
+export function cpuProblems(
+    { NCPU = Infinity }: Pick<DockerInfo, "NCPU">,
+    { resolvers: { cpus = [] } }: Pick<ResolvedSettings, "resolvers">,
+): string[] {
+    return cpus.flatMap((text, index) =>
+        text.split(/[,-]/).some((cpu) => Number(cpu) >= NCPU)
+            ? [
+                  `resolvers.cpus[${index}]: must be CPUs from 0 to ${NCPU - 1} on this Docker host, but is "${text}"`,
+              ]
+            : [],
+    );
 }
 
 async function networkProblems(docker: Docker, { resolvers }: ResolvedSettings): Promise<string[]> {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { parse } from "../../config/listeners";
-import { engineProblems, unreachable } from "../../config/preflight";
+import { cpuProblems, engineProblems, unreachable } from "../../config/preflight";
+import { resolveSettings } from "../../config/settings";
 
 const engine = {
     OSType: "linux",
@@ -34,6 +35,13 @@ describe("preflight", () => {
         assert.match(says("EACCES"), /refuses this user; .* group/);
         assert.match(says("ECONNREFUSED"), /nothing answers .*; start/);
         assert.match(says("EIO"), /does not answer: boom/);
+    });
+
+    it("finds CPUs that the host has not", () => {
+        const settings = resolveSettings({ resolvers: { cpus: ["0-1", "0,2", "1-3"] } });
+        assert.deepEqual(cpuProblems({ NCPU: 3 }, settings), [
+            'resolvers.cpus[2]: must be CPUs from 0 to 2 on this Docker host, but is "1-3"',
+        ]);
     });
 
     it("reads the kernel's tables of sockets", () => {
