@@ -186,8 +186,11 @@ describe("resolver settings", () => {
         assert.equal(await outcome(service, "intact.bogus.org"), "NXDOMAIN", "as before");
     });
 
-    it(`have room for many names in a response policy zone, without a gap`, async function () {
-        const count = long ? 1_000_000 : 100_000;
+    // What follows takes minutes: an update for each.
+    if (!long) return;
+
+    it("have room for many names in a response policy zone, without a gap", async function () {
+        const count = 100_000;
         const many = Array.from({ length: count }, (_, index) => `n${index}.blocked.example CNAME .`);
         const report = await underLoad({ port }, () =>
             change({ localData: { rpz: [{ name: "blocked", file: rpz(...many) }] } }),
