@@ -113,6 +113,7 @@ export class ResolverService extends pulumi.ComponentResource {
 
     /** Converts the YAML to what kresd reads, on a volume of its own. A bad one fails the update right here. */
     private convert(name: string, yaml: string, files: KresdFiles, args: ResolverServiceArgs) {
+        const rules = ruleMiB(files);
         const digest = createHash("sha256").update(yaml).digest("hex").slice(0, 16);
         const volume = new docker.Volume(
             `${name}-configuration`,
@@ -134,10 +135,10 @@ export class ResolverService extends pulumi.ComponentResource {
                 volumes: { "/converted": { volume: volume.name } },
                 files: { directory: "/etc/knot-resolver", contents: { "config.yaml": yaml, ...files } },
                 memoryDirectories: {
-                    "/run/knot-resolver": 16 + ruleMiB(files),
+                    "/run/knot-resolver": 16 + rules,
                     "/var/cache/knot-resolver": 32,
                 },
-                memoryMiB: 256 + ruleMiB(files),
+                memoryMiB: 256 + rules,
                 processes: 1024,
                 readySeconds: 60,
                 stopSeconds: 5,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { normalAddress } from "./fields";
+import { normalAddress, normalName } from "./fields";
 import type { ResolvedResolvers } from "./resolvers";
 
 /** How every key and channel in Redis begins that is ours. */
@@ -21,18 +21,16 @@ export function cacheNamespace({
 }: ResolvedResolvers): string {
     const anchors = trustAnchors.map((anchor) => anchor.replace(/\s+/g, " ").trim());
     const hints = Object.entries(rootHints).map(([name, addresses]) =>
-        [absolute(name), ...addresses.map(normalAddress).sort()].join(" "),
+        [normalName(name), ...addresses.map(normalAddress).sort()].join(" "),
     );
     // Where answers come from is whom it asks, and not what proves that it is they.
     const asked = forwards.map(({ domains, servers, to, validate }) => {
         const addresses = servers.map((server) => (typeof server === "string" ? server : server.address));
-        return JSON.stringify([domains.map(absolute).sort(), addresses.sort(), to, validate]);
+        return JSON.stringify([domains.map(normalName).sort(), addresses.sort(), to, validate]);
     });
-    const exempt = dnssec.negativeTrustAnchors.map(absolute);
+    const exempt = dnssec.negativeTrustAnchors.map(normalName);
     const more = [asked.sort(), exempt.sort(), rebindingProtection];
     const usual = asked.length + exempt.length === 0 && !rebindingProtection;
     const agreed = JSON.stringify([anchors.sort(), hints.sort(), ...(usual ? [] : more)]);
     return `${cacheKeys}${format}-${createHash("sha256").update(agreed).digest("hex").slice(0, 16)}`;
 }
-
-const absolute = (name: string) => name.toLowerCase().replace(/\.?$/, ".");

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { distinct, domainName, group } from "./fields";
+import { distinct, domainName, group, normalName } from "./fields";
 
 /** How the resolvers validate. https://www.knot-resolver.cz/documentation/stable/config-dnssec.html */
 export interface DnssecSettings {
@@ -25,7 +25,7 @@ export interface DnssecSettings {
 }
 
 export const dnssecSchema = group({
-    negativeTrustAnchors: distinct(domainName, (name) => name.toLowerCase().replace(/\.?$/, ".")).default([]),
+    negativeTrustAnchors: distinct(domainName, normalName).default([]),
     keyRollover: z.enum(["image", "rfc5011"], "must be image or rfc5011").default("image"),
     logFailures: z.boolean("must be true or false").default(false),
 });

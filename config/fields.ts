@@ -87,6 +87,9 @@ export function oneOf(keys: readonly [string, ...string[]], message: string) {
     };
 }
 
+/** One spelling for every spelling of a domain name: `Example.com` and `example.com.` are the same. */
+export const normalName = (name: string) => name.toLowerCase().replace(/\.?$/, ".");
+
 /** One spelling for every spelling of an address: `::1` and `0:0:0:0:0:0:0:1` are the same. */
 export function normalAddress(text: string): string {
     return ipaddr.isValid(text) ? ipaddr.parse(text).toString() : text;

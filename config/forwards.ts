@@ -1,6 +1,6 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
-import { distinct, domainName, filePath, group } from "./fields";
+import { distinct, domainName, filePath, group, normalName } from "./fields";
 
 /**
  * Servers that the resolvers ask, for some domains or for all, in place of those that the Internet names.
@@ -76,7 +76,7 @@ const tlsServer = group({
 export const forwardsSchema = z
     .array(
         group({
-            domains: distinct(domainName, (name) => name.toLowerCase().replace(/\.?$/, "."))
+            domains: distinct(domainName, normalName)
                 .min(1, "must name at least one domain; leave it out for every name")
                 .default(["."]),
             servers: z
@@ -98,7 +98,7 @@ export const forwardsSchema = z
         const seen = new Set<string>();
         forwards.forEach(({ domains }, index) => {
             domains.forEach((domain, at) => {
-                const key = domain.toLowerCase().replace(/\.?$/, ".");
+                const key = normalName(domain);
                 if (seen.has(key)) {
                     const message = "must not stand in two forwards";
                     context.addIssue({

@@ -63,10 +63,12 @@ const server = z.string("must be a server").transform((text, context) => {
 
 const normal = (address: string) => ipaddr.parse(address).toString();
 
+/** What a pool may be called: dnsdist uses one itself. */
+export const poolName = word.refine((name) => name !== "inherit", 'must not be "inherit"');
+
 export const poolsSchema = distinct(
     group({
-        // dnsdist uses that one itself.
-        name: word.refine((name) => name !== "inherit", 'must not be "inherit"'),
+        name: poolName,
         servers: distinct(server).min(1, "must name at least one server"),
         domains: distinct(domainName)
             .min(1, "must name at least one domain; leave it out instead")

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { distinct, group, subnet, word } from "./fields";
+import { count, distinct, group, subnet } from "./fields";
+import { poolName } from "./pools";
 
 /**
  * Clients that the resolvers treat otherwise than the rest. dnsdist tells them who asks, and keeps their answers apart.
@@ -37,15 +38,11 @@ export const tag = z
 
 export const viewsSchema = distinct(
     group({
-        name: word.refine((name) => name !== "inherit", 'must not be "inherit"'),
+        name: poolName,
         subnets: distinct(subnet).min(1, "must name at least one subnet"),
         tags: distinct(tag).default([]),
         dns64: z.boolean("must be true or false").default(true),
-        cacheEntries: z
-            .int("must be a whole number from 100 to 1000000")
-            .min(100, "must be from 100 to 1000000")
-            .max(1_000_000, "must be from 100 to 1000000")
-            .default(10_000),
+        cacheEntries: count(100, 1_000_000).default(10_000),
     }),
     ({ name }) => name,
 ).default([]);

@@ -15,7 +15,7 @@ import { type Server, ask, leadingFrontend, outcome, text } from "./support/dns"
 import { inside, onConsole, resolvers } from "./support/host";
 import { tellOnFailure } from "./support/on-failure";
 import { OwnServer } from "./support/own-server";
-import { assertReplaced, serving } from "./support/parts";
+import { assertReplaced, refusedUpdate, serving } from "./support/parts";
 import { TestStack } from "./support/stack";
 import { underLoad } from "./support/under-load";
 
@@ -68,15 +68,10 @@ describe("dnsdist while it runs", () => {
     }
 
     /** Settings that are refused, and what is said of them; nothing has changed then. */
-    async function refused(changes: DnsdistSettings): Promise<string> {
-        stack.configure({ ...settings, dnsdist: { ...settings.dnsdist, ...changes } });
-        const before = await serving(stack.name);
-        const { code, output } = await stack.up();
-        stack.configure(settings);
-        assert.notEqual(code, 0);
-        assertReplaced(before, await serving(stack.name), []);
-        return output;
-    }
+    const refused = (changes: DnsdistSettings) =>
+        refusedUpdate(stack, { ...settings, dnsdist: { ...settings.dnsdist, ...changes } }).finally(() =>
+            stack.configure(settings),
+        );
 
     describe("its lists", () => {
         const file = path.join(directory, "ads.txt");

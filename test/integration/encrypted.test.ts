@@ -17,7 +17,7 @@ import { digestOf, handshake, makeCertificate } from "./support/certificates";
 import { type Server, ask, outcome, text } from "./support/dns";
 import { inside, inspections, logs, onConsole } from "./support/host";
 import { tellOnFailure } from "./support/on-failure";
-import { assertReplaced, everything, serving } from "./support/parts";
+import { assertReplaced, everything, refusedUpdate, serving } from "./support/parts";
 import { TestStack } from "./support/stack";
 import { rate, summary, underLoad } from "./support/under-load";
 
@@ -69,15 +69,8 @@ describe("encrypted DNS", () => {
     tellOnFailure(stack.name);
 
     /** Settings that are refused before anything is changed, and what is said of them. */
-    async function refused(changed: object): Promise<string> {
-        const before = await serving(stack.name);
-        stack.configure(changed);
-        const { code, output } = await stack.up();
-        stack.configure(settings());
-        assert.notEqual(code, 0);
-        assertReplaced(before, await serving(stack.name), []);
-        return output;
-    }
+    const refused = (changed: object) =>
+        refusedUpdate(stack, changed).finally(() => stack.configure(settings()));
 
     for (const address of ["127.0.0.1", "::1"]) {
         it(`answers over TLS and over HTTP/2 at ${address}`, async () => {

@@ -18,7 +18,7 @@ import { captured } from "./support/capture";
 import { type Server, ask, outcome, untilSaid } from "./support/dns";
 import { inside, inspections, onConsole, resolvers } from "./support/host";
 import { tellOnFailure } from "./support/on-failure";
-import { assertReplaced, serving } from "./support/parts";
+import { assertReplaced, refusedUpdate, serving } from "./support/parts";
 import { TestStack } from "./support/stack";
 import { rate, summary, underLoad } from "./support/under-load";
 
@@ -62,15 +62,7 @@ describe("resolver settings", () => {
         await stack.must(stack.up());
     }
 
-    /** Settings that are refused, and what is said of them; what served before still does. */
-    async function refused(changes: ResolverSettings): Promise<string> {
-        const before = await serving(stack.name);
-        stack.configure(settings(changes));
-        const { code, output } = await stack.up();
-        assert.notEqual(code, 0);
-        assertReplaced(before, await serving(stack.name), []);
-        return output;
-    }
+    const refused = (changes: ResolverSettings) => refusedUpdate(stack, settings(changes));
 
     it("say why an answer is bogus, through dnsdist (RFC 8914)", async () => {
         for (const [name, code] of [

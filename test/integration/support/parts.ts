@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { running } from "./host";
+import type { TestStack } from "./stack";
 
 /** The parts of a site, by the names of their containers. */
 export const parts = {
@@ -16,6 +17,16 @@ export const everything = Object.keys(parts) as Part[];
 export async function serving(stack: string): Promise<Record<Part, string[]>> {
     const found = everything.map(async (part) => [part, await running(stack, parts[part])] as const);
     return Object.fromEntries(await Promise.all(found)) as Record<Part, string[]>;
+}
+
+/** An update by settings that have to be refused, and what is said of them. What served before still does, all of it. */
+export async function refusedUpdate(stack: TestStack, settings: object): Promise<string> {
+    const before = await serving(stack.name);
+    stack.configure(settings);
+    const { code, output } = await stack.up();
+    assert.notEqual(code, 0);
+    assertReplaced(before, await serving(stack.name), []);
+    return output;
 }
 
 /** Holds a change to having replaced all containers of these parts, and none of the others. */
