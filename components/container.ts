@@ -232,3 +232,6 @@ function bounded(stopSeconds: number) {
         logOpts: { "max-size": "10m", "max-file": "3" },
     };
 }
+
+/** The form of a container's id that the container itself knows: see `images/common/instance-id`. */
+export const shortId = (id: string) => id.slice(0, 12);

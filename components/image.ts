@@ -46,6 +46,8 @@ export function image(
                 context: path.relative(process.cwd(), contexts) || ".",
                 dockerfile: `${folder}/Dockerfile`,
                 buildArgs: { ...args },
+                // By the API of the provider's own host (and BuildKit there); the other way builds on this machine.
+                useLegacyBuilder: true,
                 ...(target ? { target } : {}),
             },
             // What rolls back needs the image before, and another stack may run the same one.

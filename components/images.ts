@@ -19,10 +19,15 @@ const serverImage = (ENGINE: string, BASE: string): ImageSpec => ({
     args: { BASE, ENGINE, VERSION: ENGINE === "redis" ? "8.0.6" : "9.1.2" },
 });
 
+const anycastImage = (BASE: string): ImageSpec => ({
+    folder: "anycast",
+    args: { BASE, BIRD_VERSION: "3.4.0" },
+});
+
 /** The images of a site: those that its settings name, and of the others ours. */
 export function imagesOf(
     name: string,
-    { images: given, cache: { engine, external } }: ResolvedSettings,
+    { images: given, anycast, cache: { engine, external } }: ResolvedSettings,
     options: pulumi.CustomResourceOptions,
 ) {
     const { base } = given;
@@ -38,5 +43,6 @@ export function imagesOf(
             folder: "service-address",
             args: { BASE: base },
         }),
+        anycast: anycast ? named("anycast", given.anycast, anycastImage(base)) : undefined,
     };
 }

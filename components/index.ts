@@ -1,3 +1,4 @@
+export { Anycast, type AnycastArgs } from "./anycast";
 export type { CacheAccess, CacheServer } from "./cache-access";
 export { Dnsdist, type DnsdistArgs } from "./dnsdist";
 export { RecursiveDns, type RecursiveDnsArgs } from "./recursive-dns";
@@ -5,6 +6,7 @@ export { RedisCache, type RedisCacheArgs } from "./redis-cache";
 export { ResolverService, type ResolverServiceArgs } from "./resolver-service";
 export { Rollout, type RolloutArgs } from "./rollout";
 export { ServiceAddress, type ServiceAddressArgs } from "./service-address";
-export { preflight } from "../config/preflight";
+export { preflight, preflightSites } from "../config/preflight";
 export { InvalidSettings } from "../config/resolve";
 export { type ResolvedSettings, type Settings, resolveSettings } from "../config/settings";
+export { type ResolvedSite, type SiteSettings, resolveSites } from "../config/sites";

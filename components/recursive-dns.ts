@@ -5,6 +5,7 @@ import { type ResolvedSettings, type Settings, resolveSettings } from "../config
 import { answering } from "../config/answering";
 import { kresdFiles } from "../config/kresd-files";
 import { steered } from "../config/steered";
+import { Anycast } from "./anycast";
 import { type CacheAccess, externalServer, signingKeys } from "./cache-access";
 import { certificateOf } from "./certificate";
 import { labels } from "./container";
@@ -49,6 +50,12 @@ export interface RecursiveDnsArgs {
      * @default none
      */
     readonly tlsKey?: pulumi.Input<string>;
+
+    /**
+     * The passwords of the sessions with `anycast.neighbors`, by their addresses (RFC 2385: TCP MD5).
+     * @default {}
+     */
+    readonly anycastPasswords?: pulumi.Input<Readonly<Record<string, string>> | undefined>;
 }
 
 /**
@@ -157,8 +164,29 @@ export class RecursiveDns extends pulumi.ComponentResource {
             parent,
         );
 
-        // Whoever depends on these waits for the rollout.
-        this.endpoints = rollout.done.apply(() => addresses.map((address) => endpoint(address, port)));
+        const announced =
+            settings.anycast && images.anycast
+                ? new Anycast(
+                      `${name}-anycast`,
+                      {
+                          settings: settings.anycast,
+                          serviceAddresses: addresses,
+                          port,
+                          passwords: args.anycastPasswords,
+                          outageSeconds: settings.dnsdist.outageCache.seconds,
+                          image: images.anycast,
+                          site,
+                          patienceSeconds,
+                      },
+                      // So it is the first to go on destroy, and nothing is announced that is not there.
+                      { ...parent, dependsOn: rollout },
+                  ).done
+                : rollout.done;
+
+        // Whoever depends on these waits for the rollout, and for the announcement.
+        this.endpoints = pulumi
+            .all([rollout.done, announced])
+            .apply(() => addresses.map((address) => endpoint(address, port)));
         this.dashboard = web.enabled
             ? rollout.done.apply(() => `http://${endpoint(web.address, web.port)}/`)
             : undefined;

@@ -3,7 +3,7 @@ import { defaultPatienceSeconds } from "../config/rollout";
 import type { Rules } from "../config/rules";
 import type { Steered } from "../config/steered";
 import type { Certificate } from "./certificate";
-import { container } from "./container";
+import { container, shortId } from "./container";
 import { dnsdistUser } from "./dnsdist";
 
 export interface RolloutArgs {
@@ -77,10 +77,10 @@ export class Rollout extends pulumi.ComponentResource {
                 environment: {
                     BACKENDS: pulumi
                         .all(Object.values(args.resolvers))
-                        .apply((ids) => ids.map(short).join(" ")),
-                    FRONTEND: pulumi.output(args.frontend).apply(short),
-                    STANDBY: args.standby ? pulumi.output(args.standby).apply(short) : "",
-                    SERVICE_ADDRESS: pulumi.output(args.serviceAddress).apply(short),
+                        .apply((ids) => ids.map(shortId).join(" ")),
+                    FRONTEND: pulumi.output(args.frontend).apply(shortId),
+                    STANDBY: args.standby ? pulumi.output(args.standby).apply(shortId) : "",
+                    SERVICE_ADDRESS: pulumi.output(args.serviceAddress).apply(shortId),
                     ADDRESSES: args.addresses.join(" "),
                     PORT: String(args.port),
                     DEADLINE: String(patienceSeconds),
@@ -122,6 +122,3 @@ function tlsPorts(steered: readonly Steered[]): string {
     const encrypted = steered.filter(({ what }) => what === "dot" || what === "doh");
     return [...new Set(encrypted.map(({ what, port }) => `${what} ${port}`))].join(",");
 }
-
-/** The form of a container's id that the container itself knows: see `images/common/instance-id`. */
-const short = (id: string) => id.slice(0, 12);

@@ -27,6 +27,9 @@ export interface ImageSettings {
 
     /** A service-address image in place of ours: same paths and programs as `images/service-address`. */
     readonly serviceAddress?: string;
+
+    /** An announcer in place of ours: same paths and programs as `images/anycast`. */
+    readonly anycast?: string;
 }
 
 const reference = z
@@ -40,4 +43,5 @@ export const imagesSchema = group({
     dnsdist: reference.optional(),
     redis: reference.optional(),
     serviceAddress: reference.optional(),
+    anycast: reference.optional(),
 });

@@ -4,22 +4,52 @@ import ipaddr from "ipaddr.js";
 import { dnsdistProblems } from "./check-dnsdist";
 import { conntrack, conntrackWarning } from "./conntrack";
 import { claimLabel, stackLabel, stackName } from "./labels";
+import { type DockerSettings, readCertificates } from "./docker-host";
 import { listeners } from "./listeners";
 import { Refusal } from "./refusal";
 import { InvalidSettings } from "./resolve";
 import type { ResolvedSettings } from "./settings";
+import type { ResolvedSite } from "./sites";
 import { type Steered, steered } from "./steered";
 
 /**
  * Asks the Docker host, before anything is changed, whether these settings can work there.
+ *
+ * @param docker the host, if it is not that of the environment
  * @throws InvalidSettings naming every problem and what to do about it
  */
-export async function preflight(settings: ResolvedSettings): Promise<void> {
+export async function preflight(settings: ResolvedSettings, docker?: DockerSettings): Promise<void> {
+    const problems = await hostProblems(settings, docker);
+    if (problems.length > 0) throw new InvalidSettings(problems);
+}
+
+/**
+ * Asks the Docker hosts of all sites.
+ * @throws InvalidSettings naming every problem of every site
+ */
+export async function preflightSites(sites: Readonly<Record<string, ResolvedSite>>): Promise<void> {
+    const entries = Object.entries(sites);
+    const problems = await Promise.all(
+        entries.map(async ([name, { settings, docker }]) => {
+            const found = await hostProblems(settings, docker).catch((error: unknown) => {
+                if (error instanceof Refusal && docker) return [error.message];
+                throw error;
+            });
+            return found.map((line) => (docker ? `sites.${name}: ${line}` : line));
+        }),
+    );
+    if (problems.flat().length > 0) throw new InvalidSettings(problems.flat());
+}
+
+async function hostProblems(settings: ResolvedSettings, connection?: DockerSettings): Promise<string[]> {
     const host =
-        new pulumi.Config("docker").get("host") ?? process.env.DOCKER_HOST ?? "unix:///var/run/docker.sock";
+        connection?.host ??
+        new pulumi.Config("docker").get("host") ??
+        process.env.DOCKER_HOST ??
+        "unix:///var/run/docker.sock";
     // Over ssh the provider logs in by itself; the service-address container then checks the rest, on the host.
-    if (host.startsWith("ssh:")) return;
-    const docker = client(host);
+    if (host.startsWith("ssh:")) return [];
+    const docker = client(host, connection);
     const info = (await docker.info().catch((error: unknown) => {
         throw new Refusal(unreachable(host, error as NodeJS.ErrnoException));
     })) as DockerInfo;
@@ -30,10 +60,10 @@ export async function preflight(settings: ResolvedSettings): Promise<void> {
         ...(await networkProblems(docker, settings)),
         ...(await claimProblems(docker, settings)),
         ...(await dnsdistProblems(docker, settings)),
-        ...(isThisMachine(host) ? hostProblems(settings) : []),
+        ...(isThisMachine(host) ? machineProblems(settings) : []),
     ];
-    if (problems.length > 0) throw new InvalidSettings(problems);
-    if (isThisMachine(host)) warn(settings);
+    if (problems.length === 0 && isThisMachine(host)) warn(settings);
+    return problems;
 }
 
 /** What its network says is the Docker host's word only then. */
@@ -53,11 +83,17 @@ interface DockerInfo {
     readonly NCPU?: number;
 }
 
-function client(host: string): Docker {
-    if (host.startsWith("unix://"))
-        return new Docker({ socketPath: host.slice("unix://".length), timeout: 10_000 });
+function client(host: string, connection?: DockerSettings): Docker {
+    const timeout = 10_000;
+    if (host.startsWith("unix://")) return new Docker({ socketPath: host.slice("unix://".length), timeout });
+    if (connection?.certificates !== undefined) {
+        const { hostname, port } = new URL(host);
+        const certificates = readCertificates(connection.certificates);
+        const name = hostname.replace(/^\[|\]$/g, "");
+        return new Docker({ protocol: "https", host: name, port: port || 2376, timeout, ...certificates });
+    }
     // Reads DOCKER_HOST and the TLS variables as Docker's own client does.
-    return new Docker({ timeout: 10_000 });
+    return new Docker({ timeout });
 }
 
 /** Why Docker does not answer, and what to do. */
@@ -149,7 +185,7 @@ async function claimProblems(docker: Docker, settings: ResolvedSettings): Promis
     );
 }
 
-function hostProblems(settings: ResolvedSettings): string[] {
+function machineProblems(settings: ResolvedSettings): string[] {
     const taken = listeners();
     const missing = settings.serviceAddress.addresses.flatMap((text, index) =>
         ipaddr.IPv6.isValid(text) && !taken.ipv6

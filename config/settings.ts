@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type AnycastSettings, anycastProblems, anycastSchema } from "./anycast";
 import { type CacheSettings, cacheSchema } from "./cache";
 import { group, normalAddress, steeredPort } from "./fields";
 import { type DnsdistSettings, dnsdistSchema } from "./dnsdist";
@@ -16,6 +17,13 @@ export interface Settings {
     readonly dnsdist?: DnsdistSettings;
     readonly resolvers?: ResolverSettings;
     readonly cache?: CacheSettings;
+
+    /**
+     * Announces the service addresses by BGP.
+     * @default none: routing leads to them by itself
+     */
+    readonly anycast?: AnycastSettings;
+
     readonly images?: ImageSettings;
     readonly rollout?: RolloutSettings;
 }
@@ -25,10 +33,11 @@ const schema = group({
     dnsdist: dnsdistSchema.prefault({}),
     resolvers: resolversSchema.prefault({}),
     cache: cacheSchema.prefault({}),
+    anycast: anycastSchema.optional(),
     images: imagesSchema.prefault({}),
     rollout: rolloutSchema.prefault({}),
 })
-    .superRefine(({ dnsdist, resolvers, serviceAddress, images }, context) => {
+    .superRefine(({ dnsdist, resolvers, serviceAddress, anycast, images }, context) => {
         if (context.issues.length > 0) return; // what is wrong by itself is not worth comparing
         const problem = (path: (string | number)[], message: string, input: unknown) =>
             context.addIssue({ code: "custom", path, message, input });
@@ -57,6 +66,10 @@ const schema = group({
             const message = "must not be the name of one of dnsdist.pools as well";
             problem(["resolvers", "views", index, "name"], message, name);
         });
+        for (const [path, message, input] of anycast
+            ? anycastProblems(anycast, serviceAddress.addresses)
+            : [])
+            problem(["anycast", ...path], message, input);
         const instances = resolvers.services * resolvers.instances;
         const { entries } = dnsdist.packetCache;
         // Measured: 0.3 KiB an answer, 4.3 MiB a backend. While resolvers are replaced there are twice as many.

@@ -1,6 +1,7 @@
 // What the commands do with a stack, once the machine is ready.
 import { rmSync } from "node:fs";
 import { explain } from "./explain.mjs";
+import { hostsOf } from "./hosts.mjs";
 import { sweep, sweepFailures } from "./leftovers.mjs";
 import { parseJson } from "./setup/json.mjs";
 import { root } from "./setup/paths.mjs";
@@ -35,7 +36,7 @@ export async function operate(operation, stack, args, env) {
     const start = Date.now();
     const { code, err } = await attached("pulumi", [operation, ...selection, ...args], { env, cwd: root });
     if (code === 0) {
-        if (operation === "up") await sweep(stack, env);
+        if (operation === "up") for (const host of await hostsOf(stack, env)) await sweep(stack, host.env);
         return code;
     }
     if (/stack is currently locked/.test(err)) {
@@ -45,8 +46,10 @@ export async function operate(operation, stack, args, env) {
         );
     }
     if (operation === "up") {
-        await explain(stack, start, env);
-        await sweepFailures(stack, env);
+        for (const host of await hostsOf(stack, env)) {
+            await explain(stack, start, host.env);
+            await sweepFailures(stack, host.env);
+        }
     }
     if (await interrupted(stack, env)) {
         say(

@@ -1,6 +1,7 @@
 // npm run cache -- clear NAME [STACK]: makes everybody forget a name and all below it: each resolver, Redis, each dnsdist.
 import { setTimeout as sleep } from "node:timers/promises";
-import { hostOf, onConsole, stackContainers } from "./containers.mjs";
+import { onConsole, stackContainers } from "./containers.mjs";
+import { hostsOf } from "./hosts.mjs";
 import { setUp } from "./setup/index.mjs";
 import { capture } from "./setup/processes.mjs";
 import { Problem, main, say } from "./setup/steps.mjs";
@@ -12,23 +13,39 @@ const longestSeconds = 60;
 
 await main(async () => {
     const { name, stack } = options();
-    const env = await hostOf(stack, await setUp({ docker: true }));
+    for (const { site, env } of await hostsOf(stack, await setUp({ docker: true })))
+        await clear(name, stack, site, env);
+    return 0;
+});
+
+/**
+ * Has everybody at a site forget a name.
+ *
+ * @param {string} name
+ * @param {string} stack
+ * @param {string} site
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function clear(name, stack, site, env) {
     const all = await running(stack, env);
     const resolvers = all.filter(({ component }) => /resolver-[a-z]-\d+$/.test(component));
     const frontends = all.filter(({ component }) => /dnsdist-(frontend|standby)$/.test(component));
     if (resolvers.length === 0)
-        throw new Problem(`no resolver of the stack ${stack} runs on this Docker host`, "npm run up");
+        throw new Problem(
+            `no resolver of the site ${site} of ${stack} runs on its Docker host`,
+            "npm run up",
+        );
 
     // The resolvers first: dnsdist would only ask them again.
     const problems = [];
     for (const resolver of resolvers) problems.push(...(await clearResolver(resolver, name, env)));
     for (const frontend of frontends) problems.push(...(await clearFrontend(frontend, name, env)));
-    if (problems.length > 0) throw new Problem(problems.join("\n"), "When that is mended, do it again.");
+    if (problems.length > 0)
+        throw new Problem(`${site}: ${problems.join("\n")}`, "When that is mended, do it again.");
     say(
-        `${name} is forgotten: by ${resolvers.length} resolvers, by what they share, and by ${frontends.length} dnsdist`,
+        `${site}: ${name} is forgotten: by ${resolvers.length} resolvers, by what they share, and by ${frontends.length} dnsdist`,
     );
-    return 0;
-});
+}
 
 function options() {
     const [verb, name = "", stack = "dev", ...more] = process.argv.slice(2);

@@ -1,13 +1,14 @@
-// npm run console [-- STACK [LUA]]: opens the console of the dnsdist that serves, or has it do one thing and prints that.
-import { consoleClient, hostOf, onConsole, stackContainers } from "./containers.mjs";
+// npm run console [-- STACK[:SITE] [LUA]]: opens the console of the dnsdist that serves, or has it do one thing and prints that.
+import { consoleClient, onConsole, stackContainers } from "./containers.mjs";
+import { hostOf } from "./hosts.mjs";
 import { setUp } from "./setup/index.mjs";
 import { attached, capture } from "./setup/processes.mjs";
 import { Problem, main, say } from "./setup/steps.mjs";
 
 await main(async () => {
-    const [stack = "dev", lua, ...more] = process.argv.slice(2);
+    const [where = "dev", lua, ...more] = process.argv.slice(2);
     if (more.length > 0) throw new Problem(`unexpected: ${more.join(" ")}`, "npm run console -- STACK 'LUA'");
-    const env = await hostOf(stack, await setUp({ docker: true }));
+    const { stack, env } = await hostOf(where, await setUp({ docker: true }));
     const frontend = await leading(stack, env);
     if (lua !== undefined) {
         const { code, out, err } = await onConsole(frontend, lua, env);

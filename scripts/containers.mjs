@@ -1,6 +1,4 @@
-import { root } from "./setup/paths.mjs";
 import { capture } from "./setup/processes.mjs";
-import { configFile } from "./setup/stack-files.mjs";
 
 /**
  * What `docker ps` prints of a stack's containers, whether they run or not.
@@ -27,18 +25,4 @@ export const consoleClient = ["dnsdist", "-c", "-C", "/run/dnsdist/console.yml"]
  */
 export function onConsole(frontend, lua, env) {
     return capture("docker", ["exec", frontend, ...consoleClient, "-e", lua], { env });
-}
-
-/**
- * The environment in which `docker` talks to the host that a stack is on, as its setting `docker:host` says.
- *
- * @param {string} stack
- * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<NodeJS.ProcessEnv>}
- */
-export async function hostOf(stack, env) {
-    const copy = await configFile(stack);
-    const args = ["config", "get", "docker:host", "--stack", stack, ...(copy ? ["--config-file", copy] : [])];
-    const { code, out } = await capture("pulumi", args, { env, cwd: root });
-    return code === 0 && out.trim() ? { ...env, DOCKER_HOST: out.trim() } : env;
 }

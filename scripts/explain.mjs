@@ -13,9 +13,12 @@ import { say } from "./setup/steps.mjs";
 export async function explain(stack, since, env) {
     for (const { id, container, component, status } of await containers(stack, env)) {
         if (/-steer$/.test(component) && /\(healthy\)/.test(status)) {
-            const newer = `f=/run/site/admission/diagnosis; [ "$(stat -c %Y $f)" -ge ${Math.floor(since / 1000)} ] && cat $f`;
-            const { code, out } = await capture("docker", ["exec", id, "sh", "-c", newer], { env });
-            if (code === 0) say(`what the gate found:\n${indented(out)}`);
+            for (const gate of ["admission", "anycast"]) {
+                const file = `/run/site/${gate}/diagnosis`;
+                const newer = `[ "$(stat -c %Y ${file})" -ge ${Math.floor(since / 1000)} ] && cat ${file}`;
+                const { code, out } = await capture("docker", ["exec", id, "sh", "-c", newer], { env });
+                if (code === 0) say(`what the gate found:\n${indented(out)}`);
+            }
         }
         if (troubled(status)) {
             const { out, err } = await capture("docker", ["logs", "--tail", "15", id], { env });

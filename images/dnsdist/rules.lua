@@ -4,6 +4,7 @@
 -- frontends/ME.rules       "active VERSION", and of what is on offer "ready VERSION" or "refused VERSION WHY"
 local register = dofile('/run/dnsdist/register.lua')
 local protection = dofile('/run/dnsdist/protection.lua')
+local sites = dofile('/run/dnsdist/sites.lua')
 local FROM_INHERIT = '127.0.0.3/32' -- ./inherit, which fills the packet cache
 local FROM_ROLLOUT = '127.0.0.4/32' -- the gate, when it asks resolvers through dnsdist whatever the lists say
 
@@ -96,6 +97,7 @@ local function build(declared, directory, version)
   -- Whether the resolvers answer must not come from the packet cache, nor from a list.
   rule('resolver', name('resolver.recursive-dns.internal.'), SetSkipCacheAction())
   rule('resolver', name('resolver.recursive-dns.internal.'), PoolAction(''))
+  sites.rules(rule)
   rule('rollout', from(FROM_ROLLOUT), PoolAction(''))
   -- Which resolver has answered is for those to know whom it tells.
   rule('nsid', EDNSOptionRule(3), SetSkipCacheAction())

@@ -110,9 +110,9 @@ export class ThrowAwayStack {
 export function harmless(text, name) {
     const next = "Choose a stack like dev, or see what would change where it runs: npm run preview -- STACK.";
     const plain = text.replace(/^\s*#.*$/gm, "");
-    if (/\bdocker:\w+["']?\s*:/.test(plain)) {
+    if (/\bdocker:\w+["']?\s*:|\brecursive-dns:sites["']?\s*:/.test(plain)) {
         throw new Problem(
-            `${name} says which Docker engine to use (docker:...): that one is not to be thrown away`,
+            `${name} says which Docker engines to use (docker:..., sites): those are not to be thrown away`,
             next,
         );
     }

@@ -19,17 +19,24 @@ const readyTimeoutMs = 60_000;
 export class DockerHost {
     /** Where it is reached from this machine, by IPv4. */
     readonly address: string;
-    private directory = "";
+    /** What is shared with it, by name: it is `/socket` there. */
+    directory = "";
 
     /**
-     * @param name of its container and its network
+     * @param name of its container, and of its network unless it joins another
      * @param subnet the first three bytes of the network's addresses, such as `198.18.1`
+     * @param joined the network that it joins, and the last byte of its address there
      */
     constructor(
         readonly name: string,
         private readonly subnet: string,
+        private readonly joined?: {
+            readonly network: string;
+            readonly number: number;
+            readonly ipv6: string;
+        },
     ) {
-        this.address = `${subnet}.10`;
+        this.address = `${subnet}.${joined?.number ?? 10}`;
     }
 
     /** What `DOCKER_HOST` is to be for its engine. */
@@ -37,15 +44,22 @@ export class DockerHost {
         return `unix://${this.directory}/docker.sock`;
     }
 
-    /** Makes it, in place of one that an interrupted run has left behind. */
-    async start(): Promise<void> {
+    /**
+     * Makes it, in place of one that an interrupted run has left behind.
+     *
+     * @param prepare puts into its directory what makes it reachable from elsewhere: see ./image/entry
+     */
+    async start(prepare?: (directory: string) => Promise<void>): Promise<void> {
         const image = await ensureImage("docker-host", join(__dirname, "image"));
         await this.remove();
         this.directory = await mkdtemp(join(tmpdir(), `${this.name}-`));
-        await docker("network", "create", "--subnet", `${this.subnet}.0/24`, this.name);
+        if (!this.joined) await docker("network", "create", "--subnet", `${this.subnet}.0/24`, this.name);
+        await prepare?.(this.directory);
         await docker(
             ...["run", "--detach", "--init", "--name", this.name, "--hostname", this.name, ...privileges],
-            ...["--network", this.name, "--ip", this.address, "--memory", "4g", "--memory-swap", "4g"],
+            ...["--network", this.joined?.network ?? this.name, "--ip", this.address],
+            ...(this.joined ? ["--ip6", this.joined.ipv6] : []),
+            ...["--memory", "4g", "--memory-swap", "4g"],
             // What is to be on a disk, what a boot finds empty, and where its socket is found from outside.
             ...[
                 "--volume",
@@ -64,7 +78,8 @@ export class DockerHost {
     async remove(): Promise<void> {
         if (await dockerInspect("container", this.name))
             await docker("rm", "--force", "--volumes", this.name);
-        if (await dockerInspect("network", this.name)) await docker("network", "rm", this.name);
+        if (!this.joined && (await dockerInspect("network", this.name)))
+            await docker("network", "rm", this.name);
         if (this.directory) await rm(this.directory, { recursive: true });
         this.directory = "";
     }

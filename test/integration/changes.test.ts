@@ -36,6 +36,8 @@ interface Change {
     readonly rules?: true;
     /** It undoes the row above: the long tests do that under the same load as the row itself. */
     readonly undoes?: true;
+    /** For the long tests alone: what it takes is what other rows take. */
+    readonly rare?: true;
 }
 
 const addresses = (...more: string[]) => ({ addresses: ["127.0.0.1", "::1", ...more], port });
@@ -77,6 +79,7 @@ const changes: readonly Change[] = [
         name: "another console key",
         settings: () => ({ dnsdist: { consoleKeyRotation: "next" } }),
         replaces: ["frontend"],
+        rare: true,
     },
     {
         name: "dnsdist's rules: who may ask, lists, pools, balancing",
@@ -99,6 +102,7 @@ const changes: readonly Change[] = [
         name: "resolvers that are not told who asks",
         settings: () => ({ dnsdist: { proxyProtocol: false } }),
         replaces: ["frontend"],
+        rare: true,
     },
     { name: "a standby", settings: () => ({ dnsdist: { standby: true } }), replaces: [] },
     {
@@ -118,6 +122,7 @@ const changes: readonly Change[] = [
         from: { serviceAddress: addresses("198.51.100.97") },
         settings: () => ({ serviceAddress: addresses("198.51.100.98") }),
         replaces: ["address"],
+        rare: true,
         rules: true,
     },
     {
@@ -137,6 +142,7 @@ const changes: readonly Change[] = [
         name: "another image of Redis",
         settings: async () => ({ images: { redis: await likeness("redis") } }),
         replaces: ["redis"],
+        rare: true,
     },
     {
         name: "another password of Redis",
@@ -147,17 +153,20 @@ const changes: readonly Change[] = [
         name: "another key of the shared cache beside the one before",
         settings: () => ({ cache: { signingKeys: ["2", "1"] } }),
         replaces: ["resolvers"],
+        rare: true,
     },
     {
         name: "Valkey in place of Redis",
         settings: () => ({ cache: { engine: "valkey" }, images: { redis: undefined } }),
         replaces: ["redis"],
+        rare: true,
     },
     {
         name: "Redis in place of Valkey",
         from: { cache: { engine: "valkey" } },
         settings: () => ({ cache: { engine: "redis" } }),
         replaces: ["redis"],
+        rare: true,
         undoes: true,
     },
     {
@@ -171,6 +180,7 @@ const changes: readonly Change[] = [
         name: "a Redis elsewhere, by TLS",
         settings: () => ({ cache: { external: external.settings }, cachePassword: external.password }),
         replaces: ["resolvers"],
+        rare: true,
     },
     {
         name: "a cache that nobody shares",
@@ -191,8 +201,13 @@ const changes: readonly Change[] = [
         rules: true,
     },
     { name: "docker restart of a resolver", event: () => restart("resolvers"), replaces: [] },
-    { name: "docker restart of the service address", event: () => restart("address"), replaces: [] },
-    { name: "docker restart of Redis", event: () => restart("redis"), replaces: [] },
+    {
+        name: "docker restart of the service address",
+        event: () => restart("address"),
+        replaces: [],
+        rare: true,
+    },
+    { name: "docker restart of Redis", event: () => restart("redis"), replaces: [], rare: true },
 ];
 
 /** The one of an older Debian, which has other files on disk. */
@@ -224,7 +239,7 @@ describe("a change under load", () => {
     });
     tellOnFailure(stack.name);
 
-    for (const change of changes.filter(({ undoes }) => !(long && undoes))) {
+    for (const change of changes.filter(({ undoes, rare }) => (long ? !undoes : !rare))) {
         it(`costs no query: ${change.name}`, async function () {
             const start = merged(settings, change.from ?? {});
             const next = merged(start, (await change.settings?.()) ?? {});

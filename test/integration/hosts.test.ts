@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHash, randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isDeepStrictEqual } from "node:util";
 import { sweep } from "../../scripts/leftovers.mjs";
 import { DockerHost } from "../hosts/docker-host";
 import { labResolvers } from "../lab/catalog";
@@ -11,6 +10,7 @@ import { startLab } from "../lab/lab";
 import { type UdpReport, startUdpLoad } from "../load/udp";
 import { type Mark, record } from "../report/rows";
 import { assertAnswers } from "./support/dns";
+import { eventually } from "./support/eventually";
 import { TestStack, root } from "./support/stack";
 import { rate, summary, underLoad } from "./support/under-load";
 
@@ -231,13 +231,6 @@ function shuffled(lines: readonly string[], seed: string): string[] {
             .update(`${seed} ${nameOf(line)}`)
             .digest("hex");
     return [...lines].sort((a, b) => (key(a) < key(b) ? -1 : 1));
-}
-
-/** Asks again and again for a while: in the end the answer has to be this. */
-async function eventually<T>(get: () => Promise<T>, expected: T): Promise<void> {
-    const deadline = Date.now() + deadlineSeconds * 1000;
-    while (!isDeepStrictEqual(await get(), expected) && Date.now() < deadline) await sleep(200);
-    assert.deepEqual(await get(), expected);
 }
 
 const now = (label: string): Mark => ({ label, at: Date.now() / 1000 });

@@ -48,7 +48,7 @@ export async function stopLab(): Promise<void> {
 }
 
 /** The image is built of what stands beside it, and of the zones, which are made up here. */
-async function ensureLabImage(): Promise<string> {
+export async function ensureLabImage(): Promise<string> {
     const context = mkdtempSync(join(tmpdir(), "recursive-dns-lab-"));
     try {
         cpSync(imageDirectory, context, { recursive: true });

@@ -38,6 +38,11 @@ export interface ClientsOptions {
      * @default half of them
      */
     readonly persistent?: number;
+    /**
+     * How often a query that was cut off or not answered is asked once more, as real clients do.
+     * @default 0
+     */
+    readonly retries?: number;
 }
 
 let series = Date.now() % 1_000_000;
@@ -48,7 +53,7 @@ let series = Date.now() % 1_000_000;
  */
 export function startClients(
     connect: () => Promise<Connection>,
-    { clients, pause, patience = 2, persistent: keeping = clients / 2 }: ClientsOptions,
+    { clients, pause, patience = 2, persistent: keeping = clients / 2, retries = 0 }: ClientsOptions,
 ) {
     const report = { sent: 0, lost: 0, broken: 0, ended: 0 };
     const run = ++series;
@@ -59,13 +64,17 @@ export function startClients(
         while (!stopped) {
             const query = question(`t${run}-${++report.sent}.${wildcards.unsigned.suffix}`);
             let outcome: Outcome;
+            let left = retries;
+            let more: boolean;
             do {
                 connection = connection?.open ? connection : await connect();
                 outcome = await connection.ask(query, patience);
                 if (outcome === "again") report.ended += 1;
-            } while (outcome === "again");
+                if (outcome === "broken") report.broken += 1;
+                if (outcome === "late" || outcome === "broken") connection.close();
+                more = outcome === "again" || (outcome !== "answered" && left-- > 0);
+            } while (more);
             if (outcome !== "answered") report.lost += 1;
-            if (outcome === "broken") report.broken += 1;
             if (!persistent || outcome !== "answered") connection.close();
             await sleep(pause * 1000);
             if (persistent && outcome === "answered" && !connection.open) report.ended += 1;

@@ -2,6 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import assert from "node:assert/strict";
 import { RecursiveDns, type RecursiveDnsArgs } from "../../components";
+import { passwordsByAddress } from "../../components/anycast";
 import { keyLines } from "../../components/cache-access";
 
 /** What the resources of a real engine would say. */
@@ -154,6 +155,47 @@ describe("a site", () => {
                 name,
             );
         }
+    });
+});
+
+describe("a site that announces its address", () => {
+    const neighbors = [{ address: "192.0.2.1", asn: 64512 }];
+    const settings = {
+        serviceAddress: { addresses: ["127.0.0.1", "198.51.100.53"] },
+        anycast: { asn: 65001, neighbors },
+    };
+
+    it("has an announcer with two capabilities, and a gate that brings it all that is set", async () => {
+        const { made, options } = await siteOf({ settings });
+        const found = (name: string) => made.find((each) => each.name === name)!;
+        const announcer = found("dns-anycast-announcer").inputs;
+        assert.deepEqual((announcer.capabilities as { adds: string[] }).adds, [
+            "CAP_NET_BIND_SERVICE",
+            "CAP_NET_RAW",
+        ]);
+        assert.deepEqual(announcer.securityOpts, ["no-new-privileges:true"]);
+        assert.equal(announcer.memory, 32);
+        assert.doesNotMatch(
+            JSON.stringify(announcer),
+            /198\.51\.100\.53|64512/,
+            "or a setting would replace it",
+        );
+        const gate = found("dns-anycast-gate");
+        assert.equal(gate.inputs.rm, true);
+        assert.ok(options.get("dns-anycast")?.dependsOn, "it comes after the rollout, and goes before it");
+    });
+
+    it("keeps passwords secret, and refuses one without repeating it", async () => {
+        const { made } = await siteOf({ settings, anycastPasswords: { "192.0.2.1": "between us" } });
+        const files = made.find(({ name }) => name === "dns-anycast-gate-files")!;
+        assert.ok(pulumi.runtime.isRpcSecret(files.inputs.uploads), "the files are a secret");
+        for (const { name, inputs } of made.filter(({ name }) => !/-files$/.test(name)))
+            assert.doesNotMatch(JSON.stringify(inputs), /between us/, name);
+        assert.throws(
+            () => passwordsByAddress({ "192.0.2.1": 'a "quoted" one' }),
+            ({ message }: Error) =>
+                /^anycastPasswords\["192\.0\.2\.1"\]: must be/.test(message) && !/quoted/.test(message),
+        );
     });
 });
 

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
+import { announcedAddresses } from "../../config/anycast";
 import { answering } from "../../config/answering";
+import { birdConf, checkFile } from "../../config/bird-conf";
 import { backendLua, backendYaml, dnsdistYaml } from "../../config/dnsdist-yaml";
 import { type SharedCacheAddress, kresdYaml } from "../../config/kresd-yaml";
 import { kresdFiles } from "../../config/kresd-files";
@@ -157,6 +159,47 @@ describe("rendered files", () => {
     }
     it("of dnsdist, with QUIC", () => assertGolden("quic/dnsdist.yml", dnsdistYaml(quic.dnsdist)));
     it("of who may do what in Redis", () => assertGolden("users.acl", redisAcl("ab".repeat(32))));
+});
+
+describe("the files of the announcer", () => {
+    const site = (anycast: object) => {
+        const { serviceAddress, ...settings } = resolveSettings({
+            serviceAddress: { addresses: ["127.0.0.1", "198.51.100.53", "2001:DB8::53"], port: 53 },
+            anycast,
+        });
+        const addresses = announcedAddresses(settings.anycast!, serviceAddress.addresses);
+        return { anycast: settings.anycast!, addresses };
+    };
+
+    it("say the least that there is to say", () => {
+        const neighbors = [
+            { address: "192.0.2.1", asn: 64512 },
+            { address: "2001:db8:1::1", asn: 64512 },
+        ];
+        const { anycast, addresses } = site({ asn: 65001, neighbors });
+        assertGolden("anycast/least/bird.conf", birdConf(anycast, addresses, {}));
+        assertGolden("anycast/least/check", checkFile(anycast, addresses, 53, 600));
+    });
+
+    it("say everything that can be set", () => {
+        const { anycast, addresses } = site({
+            asn: 4200000001,
+            routerId: "192.0.2.53",
+            neighbors: [
+                { address: "192.0.2.1", asn: 64512, bfd: true, holdSeconds: 30 },
+                { address: "2001:DB8:1:0::1", asn: 4200000001, bfd: true, hops: 3 },
+            ],
+            check: { failSeconds: 1, riseSeconds: 30, whenStale: "stay", name: "www.example.com." },
+            peers: ["192.0.2.54"],
+            communities: ["65001:100", "4200000001:1:100"],
+            prepend: 2,
+            med: 50,
+            drainSeconds: 10,
+        });
+        const passwords = { "192.0.2.1": "a password" };
+        assertGolden("anycast/all/bird.conf", birdConf(anycast, addresses, passwords));
+        assertGolden("anycast/all/check", checkFile(anycast, addresses, 53, 600));
+    });
 });
 
 describe("the nftables table", () => {

@@ -161,6 +161,53 @@ describe("settings", () => {
             { resolvers: { ttl: { minimum: 3600, maximum: 60 } } },
             "resolvers.ttl.minimum: must not be above ttl.maximum, 60, but is 3600",
         ],
+        [
+            "an announcement of what is not there",
+            {
+                anycast: {
+                    asn: 65001,
+                    neighbors: [{ address: "192.0.2.1", asn: 1 }],
+                    addresses: ["192.0.2.53"],
+                },
+            },
+            'anycast.addresses[0]: must be one of serviceAddress.addresses as well, but is "192.0.2.53"',
+        ],
+        [
+            "nothing but loopback to announce",
+            { anycast: { asn: 65001, neighbors: [{ address: "192.0.2.1", asn: 1 }] } },
+            "anycast.addresses: must name an address, as serviceAddress.addresses has only those of loopback, but is not there",
+        ],
+        [
+            "an IPv6 address that no neighbor hears of",
+            {
+                serviceAddress: { addresses: ["2001:db8::53"] },
+                anycast: { asn: 65001, neighbors: [{ address: "192.0.2.1", asn: 64512 }] },
+            },
+            'anycast.neighbors: must have one that is reached by IPv6, to announce 2001:db8::53 to, but is ["192.0.2.1"]',
+        ],
+        [
+            "a site that asks itself whether it is there",
+            {
+                serviceAddress: { addresses: ["192.0.2.53"] },
+                anycast: {
+                    asn: 65001,
+                    neighbors: [{ address: "192.0.2.1", asn: 64512 }],
+                    peers: ["192.0.2.53"],
+                },
+            },
+            'anycast.peers[0]: must not be an address of this site, but is "192.0.2.53"',
+        ],
+        [
+            "a community that is none",
+            {
+                anycast: {
+                    asn: 65001,
+                    neighbors: [{ address: "192.0.2.1", asn: 64512 }],
+                    communities: ["65536:1"],
+                },
+            },
+            'anycast.communities[0]: must be a community, such as 65001:100 or 65001:1:100, but is "65536:1"',
+        ],
         ["an unknown group", { resolver: {} }, "resolver: there is no such setting"],
         [
             "an unknown key",

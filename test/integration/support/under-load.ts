@@ -18,10 +18,20 @@ export interface Target {
     /** @default "::1" */
     readonly tcp?: string;
     /**
+     * UDP queries a second.
+     * @default {@link rate}
+     */
+    readonly rate?: number;
+    /**
      * The ports of encrypted DNS, asked at the address of {@link tcp}.
      * @default none
      */
     readonly encrypted?: { readonly dot: number; readonly doh: number };
+    /**
+     * How often clients of connections ask once more: routers may lead a connection elsewhere.
+     * @default 0
+     */
+    readonly retries?: number;
 }
 
 /** What came of the queries of one row. */
@@ -46,10 +56,16 @@ export interface Tolerance {
 
 /** Does something while clients ask, and tells what came of their queries. */
 export async function load(target: Target, what: () => Promise<unknown>, patience = 2): Promise<LoadReport> {
-    const { port, udp: udpAddress = "127.0.0.1", tcp: tcpAddress = "::1" } = target;
-    const udp = await startUdpLoad({ address: udpAddress, port, rate, least: leastQueries, patience });
-    const { encrypted } = target;
-    const clients = { clients: 20, pause: 0.1, patience };
+    const { port, udp: udpAddress = "127.0.0.1", tcp: tcpAddress = "::1", rate: udpRate = rate } = target;
+    const udp = await startUdpLoad({
+        address: udpAddress,
+        port,
+        rate: udpRate,
+        least: leastQueries,
+        patience,
+    });
+    const { encrypted, retries = 0 } = target;
+    const clients = { clients: 20, pause: 0.1, patience, retries };
     const tcp = startClients(overTcp(tcpAddress, port), clients);
     const dot = encrypted && startClients(overTls(tcpAddress, encrypted.dot), clients);
     const doh = encrypted && startClients(overHttps(tcpAddress, encrypted.doh), clients);

@@ -1,0 +1,121 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type AnycastSettings, anycastSchema, announcedAddresses } from "../config/anycast";
+import { birdConf, checkFile } from "../config/bird-conf";
+import { normalAddress } from "../config/fields";
+import { Refusal } from "../config/refusal";
+import { resolve } from "../config/resolve";
+import { defaultPatienceSeconds } from "../config/rollout";
+import { container, shortId } from "./container";
+
+export interface AnycastArgs {
+    readonly settings: AnycastSettings;
+
+    /** The service addresses of the site, and the port that clients ask. */
+    readonly serviceAddresses: readonly string[];
+    readonly port: number;
+
+    /**
+     * The passwords of the sessions with neighbors, by their addresses.
+     * @default {}
+     */
+    readonly passwords?: pulumi.Input<Readonly<Record<string, string>> | undefined>;
+
+    /** For how long dnsdist serves what it knows when every resolver is down, in seconds. */
+    readonly outageSeconds: number;
+
+    readonly image: pulumi.Input<string>;
+
+    /** The volume of the site's register. */
+    readonly site: pulumi.Input<string>;
+
+    /**
+     * How long each container may take to be healthy, in seconds, before the update fails.
+     * @default 60
+     */
+    readonly patienceSeconds?: number;
+}
+
+/** Room for Docker's own time beside the gate's deadline. */
+const courtesySeconds = 15;
+
+/**
+ * Announces service addresses by BGP while they answer, and withdraws them before every stop.
+ *
+ * The announcer is replaced only for another image. All else that is set is delivered to it by its gate, and changes in
+ * place: sessions with neighbors that stay the same stay up.
+ *
+ * @throws Refusal that names the neighbor, but not the password, when that cannot be one
+ */
+export class Anycast extends pulumi.ComponentResource {
+    /** Resolves once every neighbor has been told. In a preview it is known. */
+    public readonly done: pulumi.Output<true>;
+
+    constructor(name: string, args: AnycastArgs, options?: pulumi.ComponentResourceOptions) {
+        super("recursive-dns:index:Anycast", name, {}, options);
+        const settings = resolve(anycastSchema, args.settings, "anycast");
+        const { patienceSeconds = defaultPatienceSeconds } = args;
+        const addresses = announcedAddresses(settings, args.serviceAddresses);
+        const passwords = pulumi.secret(args.passwords).apply((given) => passwordsByAddress(given ?? {}));
+        const deadline = patienceSeconds + settings.check.riseSeconds;
+        const common = {
+            image: args.image,
+            // Of root's privileges it has only those below; BIRD opens its port, and sends BFD by one interface.
+            user: 0,
+            networks: "host",
+            volumes: { "/run/site": { volume: args.site } },
+            memoryMiB: 32,
+            processes: 32,
+        } as const;
+        const announcer = container(
+            `${name}-announcer`,
+            {
+                ...common,
+                capabilities: ["CAP_NET_BIND_SERVICE", "CAP_NET_RAW"],
+                memoryDirectories: { "/run/ready": 1, "/run/bird": 1 },
+                readySeconds: patienceSeconds,
+                stopSeconds: settings.drainSeconds + 10,
+            },
+            { parent: this },
+        );
+        const gate = container(
+            `${name}-gate`,
+            {
+                ...common,
+                kind: "gate",
+                entrypoint: "admit",
+                environment: { ANNOUNCER: announcer.id.apply(shortId), DEADLINE: String(deadline) },
+                files: {
+                    directory: "/etc/anycast",
+                    contents: {
+                        "bird.conf": passwords.apply((known) => birdConf(settings, addresses, known)),
+                        check: checkFile(settings, addresses, args.port, args.outageSeconds),
+                    },
+                },
+                memoryDirectories: { "/run/ready": 1 },
+                readySeconds: deadline + courtesySeconds,
+                stopSeconds: 2,
+            },
+            { parent: this },
+        );
+        // Any input of the gate will do: like an output it comes with the finished container, but previews know it.
+        this.done = gate.networkMode.apply(() => true as const);
+        this.registerOutputs({ done: this.done });
+    }
+}
+
+/**
+ * The passwords by the addresses of neighbors as BIRD's configuration has them. Those of other sites may be among them.
+ * @throws Refusal that names the neighbor, but not the password, when that cannot be one
+ */
+export function passwordsByAddress(passwords: Readonly<Record<string, string>>): Record<string, string> {
+    const entries = Object.entries(passwords);
+    // TCP takes 80 bytes, and in BIRD's configuration nothing can be escaped.
+    const problems = entries
+        .filter(([, password]) => typeof password !== "string" || !/^[ !#-~]{1,80}$/.test(password))
+        .map(
+            ([address]) =>
+                `anycastPasswords["${address}"]: must be 1 to 80 printable characters without a quotation mark`,
+        );
+    if (problems.length > 0) throw new Refusal(problems.join("\n"));
+    return Object.fromEntries(entries.map(([address, password]) => [normalAddress(address), password]));
+}

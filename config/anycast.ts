@@ -1,0 +1,246 @@
+import ipaddr from "ipaddr.js";
+import { z } from "zod";
+import { count, distinct, group, ipAddress, normalAddress } from "./fields";
+
+/**
+ * Announces service addresses by BGP for as long as they answer: docs/anycast.md. The reference of what it is made of is
+ * https://bird.nic.cz/doc/bird-3.4.0.html
+ */
+export interface AnycastSettings {
+    /** The autonomous system of this site, 1 to 4294967294. It may be that of a neighbor: then it is internal BGP. */
+    readonly asn: number;
+
+    /** The routers that the addresses are announced to, at least one for each family of addresses. */
+    readonly neighbors: readonly NeighborSettings[];
+
+    /**
+     * Which of `serviceAddress.addresses` are announced, each as a route of its own.
+     * @default all but those of loopback
+     */
+    readonly addresses?: readonly string[];
+
+    /**
+     * What this site is called among routers, in the form of an IPv4 address.
+     * @default the lowest IPv4 address of the host's interfaces
+     */
+    readonly routerId?: string;
+
+    readonly check?: AnycastCheckSettings;
+
+    /**
+     * The other sites that announce the same addresses: an address of each that leads to it alone, where it is asked at
+     * `serviceAddress.port` whether it announces. Its `dnsdist.acl` has to let this host ask.
+     * @default []: this is the only site
+     */
+    readonly peers?: readonly string[];
+
+    /**
+     * Communities of the routes: `65001:100`, or large ones such as `65001:1:100`.
+     * @default []
+     */
+    readonly communities?: readonly string[];
+
+    /**
+     * How often the path gets this site's system once more, 0 to 16: the more, the less the site is preferred.
+     * @default 0
+     */
+    readonly prepend?: number;
+
+    /**
+     * The multi-exit discriminator of the routes, 0 to 4294967295: the lower, the more the site is preferred.
+     * @default none
+     */
+    readonly med?: number;
+
+    /**
+     * How long the site goes on answering after it has withdrawn its routes on purpose, in seconds, 1 to 60, before BIRD
+     * ends: routers have to find their other ways.
+     * @default 3
+     */
+    readonly drainSeconds?: number;
+}
+
+/** A router. Its password is no setting: see `RecursiveDnsArgs.anycastPasswords`. */
+export interface NeighborSettings {
+    readonly address: string;
+
+    /** Its autonomous system, 1 to 4294967294. */
+    readonly asn: number;
+
+    /**
+     * Whether the way to it is watched by BFD, which notices in 0.3 s that it is cut; the router has to do the same. A
+     * session that does not come up is an alarm: the container is unhealthy, and says so.
+     * @default false
+     */
+    readonly bfd?: boolean;
+
+    /**
+     * How many hops away it may be, 1 to 255.
+     * @default none: it is in a network of this host
+     */
+    readonly hops?: number;
+
+    /**
+     * After how many seconds without a word of it the session ends, 3 to 3600. It is also what the router would wait for
+     * this host, when that is gone and there is no BFD.
+     * @default 9
+     */
+    readonly holdSeconds?: number;
+}
+
+/** What it takes to be announced. */
+export interface AnycastCheckSettings {
+    /**
+     * After how many seconds without the right answer a route is withdrawn, 0.2 to 30; six times as many when none of
+     * {@link AnycastSettings.peers} announces.
+     * @default 0.5
+     */
+    readonly failSeconds?: number;
+
+    /**
+     * For how many seconds everything has to be right before it is announced again, 1 to 600.
+     * @default 10
+     */
+    readonly riseSeconds?: number;
+
+    /**
+     * When dnsdist answers, but no resolver does, it can serve what it knows for `dnsdist.outageCache.seconds`:
+     * `withdraw` the routes, `stay` announced until then, or withdraw them only while one of {@link AnycastSettings.peers}
+     * says that it announces and has a live resolver.
+     * @default "withdraw-if-another"
+     */
+    readonly whenStale?: "withdraw" | "stay" | "withdraw-if-another";
+
+    /**
+     * A name that resolvers have to be able to resolve, by an A record, to count as live; to be asked of the Internet
+     * about as often as its TTL says.
+     * @default none: a resolver that answers counts as live, whether it reaches the Internet or not
+     */
+    readonly name?: string;
+}
+
+const asn = count(1, 4294967294);
+const seconds = (least: number, most: number) =>
+    z
+        .number(`must be a number from ${least} to ${most}`)
+        .min(least, `must be from ${least} to ${most}`)
+        .max(most, `must be from ${least} to ${most}`);
+const community = z
+    .string("must be a community")
+    .refine(
+        (text) =>
+            /^\d+:\d+(:\d+)?$/.test(text) &&
+            text
+                .split(":")
+                .every((part, _, parts) => Number(part) <= (parts.length === 2 ? 65535 : 4294967295)),
+        "must be a community, such as 65001:100 or 65001:1:100",
+    );
+const stale = ["withdraw", "stay", "withdraw-if-another"] as const;
+
+const neighborSchema = group({
+    address: ipAddress.transform(normalAddress),
+    asn,
+    bfd: z.boolean("must be true or false").default(false),
+    hops: count(1, 255).optional(),
+    holdSeconds: count(3, 3600).default(9),
+});
+
+export const anycastSchema = group({
+    asn,
+    neighbors: distinct(neighborSchema, ({ address }) => normalAddress(address)).min(
+        1,
+        "must name at least one router",
+    ),
+    addresses: distinct(ipAddress, normalAddress)
+        .min(1, "must name at least one address; leave it out for all")
+        .optional(),
+    routerId: ipAddress
+        .refine((text) => ipaddr.IPv4.isValid(text), "must be in the form of an IPv4 address")
+        .optional(),
+    check: group({
+        failSeconds: seconds(0.2, 30).default(0.5),
+        riseSeconds: seconds(1, 600).default(10),
+        whenStale: z.enum(stale, `must be one of ${stale.join(", ")}`).default("withdraw-if-another"),
+        name: z
+            .string("must be a domain name")
+            .regex(
+                /^([a-z0-9_-]{1,63}\.)+[a-z0-9_-]{1,63}\.?$/i,
+                "must be a domain name, such as www.example.com",
+            )
+            .max(253, "must be a domain name of at most 253 characters")
+            .optional(),
+    }).prefault({}),
+    peers: distinct(ipAddress, normalAddress).default([]),
+    communities: distinct(community).default([]),
+    prepend: count(0, 16).default(0),
+    med: count(0, 4294967295).optional(),
+    drainSeconds: count(1, 60).default(3),
+});
+
+/** The settings with every default filled in. */
+export type ResolvedAnycast = z.output<typeof anycastSchema>;
+
+/** What is wrong with these settings beside the addresses that the site has: `path`, rule, value. */
+export function anycastProblems(
+    { addresses, neighbors, peers }: ResolvedAnycast,
+    service: readonly string[],
+): [(string | number)[], string, unknown][] {
+    const own = new Set(service.map(normalAddress));
+    const strangers = (addresses ?? []).flatMap((address, index): [(string | number)[], string, unknown][] =>
+        own.has(normalAddress(address))
+            ? []
+            : [[["addresses", index], "must be one of serviceAddress.addresses as well", address]],
+    );
+    const announced = announcedAddresses({ addresses }, service);
+    const none: [(string | number)[], string, unknown][] =
+        announced.length > 0
+            ? []
+            : [
+                  [
+                      ["addresses"],
+                      "must name an address, as serviceAddress.addresses has only those of loopback",
+                      addresses,
+                  ],
+              ];
+    const unheard = (["ipv4", "ipv6"] as const).flatMap(
+        (family): [(string | number)[], string, unknown][] => {
+            const first = announced.find((address) => kind(address) === family);
+            if (!first || neighbors.some(({ address }) => kind(address) === family)) return [];
+            const name = family === "ipv4" ? "IPv4" : "IPv6";
+            return [
+                [
+                    ["neighbors"],
+                    `must have one that is reached by ${name}, to announce ${first} to`,
+                    neighbors.map(({ address }) => address),
+                ],
+            ];
+        },
+    );
+    const selves = (list: readonly string[], place: (index: number) => (string | number)[]) =>
+        list.flatMap((address, index): [(string | number)[], string, unknown][] =>
+            own.has(normalAddress(address))
+                ? [[place(index), "must not be an address of this site", address]]
+                : [],
+        );
+    return [
+        ...strangers,
+        ...none,
+        ...unheard,
+        ...selves(
+            neighbors.map(({ address }) => address),
+            (index) => ["neighbors", index, "address"],
+        ),
+        ...selves(peers, (index) => ["peers", index]),
+    ];
+}
+
+/** The addresses that are announced, of those that the site has. */
+export function announcedAddresses(
+    { addresses }: Pick<ResolvedAnycast, "addresses">,
+    service: readonly string[],
+): readonly string[] {
+    const chosen = addresses ?? service.filter((address) => ipaddr.parse(address).range() !== "loopback");
+    return chosen.map(normalAddress);
+}
+
+const kind = (address: string) => ipaddr.parse(address).kind();
