@@ -81,6 +81,12 @@ export interface NeighborSettings {
     readonly hops?: number;
 
     /**
+     * The address of this host that speaks with it; BFD over {@link hops} needs to be told.
+     * @default that of the way to it
+     */
+    readonly source?: string;
+
+    /**
      * After how many seconds without a word of it the session ends, 3 to 3600. It is also what the router would wait for
      * this host, when that is gone and there is no BFD.
      * @default 9
@@ -142,7 +148,12 @@ const neighborSchema = group({
     asn,
     bfd: z.boolean("must be true or false").default(false),
     hops: count(1, 255).optional(),
+    source: ipAddress.transform(normalAddress).optional(),
     holdSeconds: count(3, 3600).default(9),
+}).superRefine(({ bfd, hops, source }, context) => {
+    if (!bfd || hops === undefined || source !== undefined) return;
+    const message = "must be set for BFD with a neighbor that is hops away";
+    context.addIssue({ code: "custom", path: ["source"], message, input: source });
 });
 
 export const anycastSchema = group({

@@ -66,7 +66,7 @@ ${[
 
 function session(
     { asn }: ResolvedAnycast,
-    { address, asn: theirs, bfd, hops, holdSeconds }: ResolvedAnycast["neighbors"][number],
+    { address, asn: theirs, bfd, hops, source, holdSeconds }: ResolvedAnycast["neighbors"][number],
     password: string | undefined,
 ): string {
     return `protocol bgp ${named("neighbor", address)} {
@@ -74,6 +74,7 @@ function session(
   neighbor ${address} as ${theirs};
 ${[
     ...(hops === undefined ? ["direct;"] : [`multihop ${hops};`]),
+    ...(source === undefined ? [] : [`source address ${source};`]),
     ...(password === undefined ? [] : ["authentication md5;", `password "${password}";`]),
     ...(bfd ? ["bfd on;"] : []),
     `hold time ${holdSeconds};`,

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { cp } from "node:fs/promises";
+import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { NeighborSettings } from "../../config/anycast";
@@ -206,6 +208,20 @@ describe("sites that announce one address", () => {
         const [announcer = ""] = await component(a, "dns-a-anycast-announcer");
         const used = await a.docker("stats", "--no-stream", "--format", "{{.MemUsage}}", announcer);
         assert.match(used, /^\d+(\.\d+)?MiB \/ 32MiB$/);
+    });
+
+    it("have what is rendered accepted by BIRD", async () => {
+        const [announcer = ""] = await component(a, "dns-a-anycast-announcer");
+        const image = await a.docker("inspect", "--format", "{{.Image}}", announcer);
+        await cp(path.join(root, "test/golden/anycast"), path.join(a.directory, "golden"), {
+            recursive: true,
+        });
+        const alone = ["--rm", "--network", "none", "--volume", "/socket/golden:/golden:ro"];
+        for (const variant of ["least", "all"])
+            await a.docker(
+                ...["run", ...alone, "--entrypoint", "bird", image],
+                ...["-p", "-c", `/golden/${variant}/bird.conf`],
+            );
     });
 
     it("are added, by TLS and by ssh, without a query lost", async function () {

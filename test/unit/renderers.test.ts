@@ -187,7 +187,7 @@ describe("the files of the announcer", () => {
             routerId: "192.0.2.53",
             neighbors: [
                 { address: "192.0.2.1", asn: 64512, bfd: true, holdSeconds: 30 },
-                { address: "2001:DB8:1:0::1", asn: 4200000001, bfd: true, hops: 3 },
+                { address: "2001:DB8:1:0::1", asn: 4200000001, bfd: true, hops: 3, source: "2001:db8:1::2" },
             ],
             check: { failSeconds: 1, riseSeconds: 30, whenStale: "stay", name: "www.example.com." },
             peers: ["192.0.2.54"],

@@ -198,6 +198,17 @@ describe("settings", () => {
             'anycast.peers[0]: must not be an address of this site, but is "192.0.2.53"',
         ],
         [
+            "BFD over hops from nowhere",
+            {
+                serviceAddress: { addresses: ["192.0.2.53"] },
+                anycast: {
+                    asn: 65001,
+                    neighbors: [{ address: "192.0.2.1", asn: 64512, bfd: true, hops: 2 }],
+                },
+            },
+            "anycast.neighbors[0].source: must be set for BFD with a neighbor that is hops away, but is not there",
+        ],
+        [
             "a community that is none",
             {
                 anycast: {
