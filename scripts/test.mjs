@@ -61,8 +61,8 @@ function options() {
 }
 
 /**
- * The integration tests look at the host itself, as root: its nftables, its addresses; they certify servers, and
- * look at the dashboard as people do.
+ * The integration tests look at the host itself, as root: its nftables, its addresses; they certify servers, look at the
+ * dashboard as people do, and reach other Docker hosts by ssh.
  */
 async function hostTools() {
     const tools = {
@@ -71,6 +71,7 @@ async function hostTools() {
         "openssl version": "openssl",
         "chromium --version": "chromium",
         "tcpdump --version": "tcpdump",
+        "ssh -V": "openssh-client",
     };
     const commands = Object.keys(tools).map((command) => command.split(" "));
     const found = await Promise.all(commands.map(([tool = "", ...args]) => capture(tool, args)));

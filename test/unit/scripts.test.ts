@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { digArguments, parse } from "../../scripts/actions.mjs";
 import { troubled } from "../../scripts/explain.mjs";
+import { connections } from "../../scripts/hosts.mjs";
 import { leftovers, superfluous } from "../../scripts/leftovers.mjs";
 import { debianMirror, parseDeb822, parseList } from "../../scripts/setup/apt-sources.mjs";
 import { understand } from "../../scripts/setup/docker.mjs";
@@ -210,5 +211,39 @@ describe("scripts: what an interrupted update has left behind", () => {
             ["c-2"],
         );
         assert.deepEqual(superfluous("", containers), [], "nothing, where it is not known what serves");
+    });
+});
+
+describe("scripts: the Docker hosts of a stack", () => {
+    const provider = (name: string, inputs: object) => ({
+        type: "pulumi:providers:docker",
+        urn: `urn:pulumi:x::recursive-dns::pulumi:providers:docker::${name}`,
+        inputs,
+    });
+    const state = (...resources: object[]) => ({ deployment: { resources } });
+
+    it("are those of its sites, as its state knows them", () => {
+        const options = '["-i","key"]';
+        const found = connections(
+            state(
+                {
+                    type: "docker:index/container:Container",
+                    urn: "urn:pulumi:x::y::z::dns-ams-address-steer",
+                },
+                provider("ams", { host: "tcp://192.0.2.11:2376", certPath: "keys" }),
+                provider("fra", { host: "ssh://root@192.0.2.12", sshOpts: options }),
+            ),
+        );
+        assert.deepEqual(found, [
+            { site: "ams", host: "tcp://192.0.2.11:2376", certPath: "keys" },
+            { site: "fra", host: "ssh://root@192.0.2.12", sshOpts: options },
+        ]);
+    });
+
+    it("are the one of the setting docker:host, or of the environment", () => {
+        assert.deepEqual(connections(state(provider("default_5_2_0", { host: "ssh://root@192.0.2.11" }))), [
+            { site: "dns", host: "ssh://root@192.0.2.11" },
+        ]);
+        assert.deepEqual(connections(state()), [{ site: "dns" }]);
     });
 });
