@@ -104,12 +104,18 @@ const changes: readonly Change[] = [
         replaces: ["frontend"],
         rare: true,
     },
-    { name: "a standby", settings: () => ({ dnsdist: { standby: true } }), replaces: [] },
+    {
+        name: "a standby",
+        settings: () => ({ dnsdist: { standby: true } }),
+        replaces: [],
+        rare: true,
+    },
     {
         name: "no standby any more",
         settings: () => ({ dnsdist: { standby: false } }),
         replaces: [],
         undoes: true,
+        rare: true,
     },
     {
         name: "a service address more",
