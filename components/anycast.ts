@@ -5,7 +5,7 @@ import { normalAddress } from "../config/fields";
 import { Refusal } from "../config/refusal";
 import { resolve } from "../config/resolve";
 import { defaultPatienceSeconds } from "../config/rollout";
-import { container, shortId } from "./container";
+import { container, finished, shortId } from "./container";
 
 export interface AnycastArgs {
     readonly settings: AnycastSettings;
@@ -97,8 +97,7 @@ export class Anycast extends pulumi.ComponentResource {
             },
             { parent: this },
         );
-        // Any input of the gate will do: like an output it comes with the finished container, but previews know it.
-        this.done = gate.networkMode.apply(() => true as const);
+        this.done = finished(gate);
         this.registerOutputs({ done: this.done });
     }
 }

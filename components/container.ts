@@ -233,5 +233,8 @@ function bounded(stopSeconds: number) {
     };
 }
 
+/** Resolves with the finished container. Any input of it will do: like an output it comes then, but previews know it. */
+export const finished = ({ networkMode }: docker.Container) => networkMode.apply(() => true as const);
+
 /** The form of a container's id that the container itself knows: see `images/common/instance-id`. */
 export const shortId = (id: string) => id.slice(0, 12);

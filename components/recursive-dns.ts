@@ -184,9 +184,7 @@ export class RecursiveDns extends pulumi.ComponentResource {
                 : rollout.done;
 
         // Whoever depends on these waits for the rollout, and for the announcement.
-        this.endpoints = pulumi
-            .all([rollout.done, announced])
-            .apply(() => addresses.map((address) => endpoint(address, port)));
+        this.endpoints = announced.apply(() => addresses.map((address) => endpoint(address, port)));
         this.dashboard = web.enabled
             ? rollout.done.apply(() => `http://${endpoint(web.address, web.port)}/`)
             : undefined;

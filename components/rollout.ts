@@ -3,7 +3,7 @@ import { defaultPatienceSeconds } from "../config/rollout";
 import type { Rules } from "../config/rules";
 import type { Steered } from "../config/steered";
 import type { Certificate } from "./certificate";
-import { container, shortId } from "./container";
+import { container, finished, shortId } from "./container";
 import { dnsdistUser } from "./dnsdist";
 
 export interface RolloutArgs {
@@ -111,8 +111,7 @@ export class Rollout extends pulumi.ComponentResource {
             },
             { parent: this },
         );
-        // Any input of the gate will do: like an output it comes with the finished container, but previews know it.
-        this.done = gate.networkMode.apply(() => true as const);
+        this.done = finished(gate);
         this.registerOutputs({ done: this.done });
     }
 }

@@ -1,6 +1,6 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
-import { count, distinct, group, ipAddress, normalAddress } from "./fields";
+import { count, distinct, domainName, group, ipAddress, normalAddress } from "./fields";
 
 /**
  * Announces service addresses by BGP for as long as they answer: docs/anycast.md. The reference of what it is made of is
@@ -158,10 +158,7 @@ const neighborSchema = group({
 
 export const anycastSchema = group({
     asn,
-    neighbors: distinct(neighborSchema, ({ address }) => normalAddress(address)).min(
-        1,
-        "must name at least one router",
-    ),
+    neighbors: distinct(neighborSchema, ({ address }) => address).min(1, "must name at least one router"),
     addresses: distinct(ipAddress, normalAddress)
         .min(1, "must name at least one address; leave it out for all")
         .optional(),
@@ -172,13 +169,9 @@ export const anycastSchema = group({
         failSeconds: seconds(0.2, 30).default(0.5),
         riseSeconds: seconds(1, 600).default(10),
         whenStale: z.enum(stale, `must be one of ${stale.join(", ")}`).default("withdraw-if-another"),
-        name: z
-            .string("must be a domain name")
-            .regex(
-                /^([a-z0-9_-]{1,63}\.)+[a-z0-9_-]{1,63}\.?$/i,
-                "must be a domain name, such as www.example.com",
-            )
+        name: domainName
             .max(253, "must be a domain name of at most 253 characters")
+            .refine((name) => /[^.]\.[^.]/.test(name), "must be a domain name, such as www.example.com")
             .optional(),
     }).prefault({}),
     peers: distinct(ipAddress, normalAddress).default([]),
@@ -191,58 +184,36 @@ export const anycastSchema = group({
 /** The settings with every default filled in. */
 export type ResolvedAnycast = z.output<typeof anycastSchema>;
 
-/** What is wrong with these settings beside the addresses that the site has: `path`, rule, value. */
-export function anycastProblems(
+/** Says what is wrong with these settings beside the addresses that the site has. */
+export function checkAnycast(
     { addresses, neighbors, peers }: ResolvedAnycast,
     service: readonly string[],
-): [(string | number)[], string, unknown][] {
+    problem: (path: (string | number)[], rule: string, value: unknown) => void,
+): void {
     const own = new Set(service.map(normalAddress));
-    const strangers = (addresses ?? []).flatMap((address, index): [(string | number)[], string, unknown][] =>
-        own.has(normalAddress(address))
-            ? []
-            : [[["addresses", index], "must be one of serviceAddress.addresses as well", address]],
-    );
+    const isOwn = (address: string) => own.has(normalAddress(address));
+    addresses?.forEach((address, index) => {
+        if (!isOwn(address))
+            problem(["addresses", index], "must be one of serviceAddress.addresses as well", address);
+    });
     const announced = announcedAddresses({ addresses }, service);
-    const none: [(string | number)[], string, unknown][] =
-        announced.length > 0
-            ? []
-            : [
-                  [
-                      ["addresses"],
-                      "must name an address, as serviceAddress.addresses has only those of loopback",
-                      addresses,
-                  ],
-              ];
-    const unheard = (["ipv4", "ipv6"] as const).flatMap(
-        (family): [(string | number)[], string, unknown][] => {
-            const first = announced.find((address) => kind(address) === family);
-            if (!first || neighbors.some(({ address }) => kind(address) === family)) return [];
-            const name = family === "ipv4" ? "IPv4" : "IPv6";
-            return [
-                [
-                    ["neighbors"],
-                    `must have one that is reached by ${name}, to announce ${first} to`,
-                    neighbors.map(({ address }) => address),
-                ],
-            ];
-        },
-    );
-    const selves = (list: readonly string[], place: (index: number) => (string | number)[]) =>
-        list.flatMap((address, index): [(string | number)[], string, unknown][] =>
-            own.has(normalAddress(address))
-                ? [[place(index), "must not be an address of this site", address]]
-                : [],
-        );
-    return [
-        ...strangers,
-        ...none,
-        ...unheard,
-        ...selves(
-            neighbors.map(({ address }) => address),
-            (index) => ["neighbors", index, "address"],
-        ),
-        ...selves(peers, (index) => ["peers", index]),
-    ];
+    if (announced.length === 0) {
+        const rule = "must name an address, as serviceAddress.addresses has only those of loopback";
+        problem(["addresses"], rule, addresses);
+    }
+    const heard = neighbors.map(({ address }) => address);
+    for (const [family, name] of Object.entries({ ipv4: "IPv4", ipv6: "IPv6" })) {
+        const first = announced.find((address) => kind(address) === family);
+        if (first === undefined || heard.some((address) => kind(address) === family)) continue;
+        problem(["neighbors"], `must have one that is reached by ${name}, to announce ${first} to`, heard);
+    }
+    const itself = "must not be an address of this site";
+    heard.forEach((address, index) => {
+        if (isOwn(address)) problem(["neighbors", index, "address"], itself, address);
+    });
+    peers.forEach((address, index) => {
+        if (isOwn(address)) problem(["peers", index], itself, address);
+    });
 }
 
 /** The addresses that are announced, of those that the site has. */

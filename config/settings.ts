@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type AnycastSettings, anycastProblems, anycastSchema } from "./anycast";
+import { type AnycastSettings, checkAnycast, anycastSchema } from "./anycast";
 import { type CacheSettings, cacheSchema } from "./cache";
 import { group, normalAddress, steeredPort } from "./fields";
 import { type DnsdistSettings, dnsdistSchema } from "./dnsdist";
@@ -66,10 +66,10 @@ const schema = group({
             const message = "must not be the name of one of dnsdist.pools as well";
             problem(["resolvers", "views", index, "name"], message, name);
         });
-        for (const [path, message, input] of anycast
-            ? anycastProblems(anycast, serviceAddress.addresses)
-            : [])
-            problem(["anycast", ...path], message, input);
+        if (anycast)
+            checkAnycast(anycast, serviceAddress.addresses, (path, ...rest) =>
+                problem(["anycast", ...path], ...rest),
+            );
         const instances = resolvers.services * resolvers.instances;
         const { entries } = dnsdist.packetCache;
         // Measured: 0.3 KiB an answer, 4.3 MiB a backend. While resolvers are replaced there are twice as many.

@@ -1,5 +1,5 @@
 // npm run console [-- STACK[:SITE] [LUA]]: opens the console of the dnsdist that serves, or has it do one thing and prints that.
-import { consoleClient, onConsole, stackContainers } from "./containers.mjs";
+import { consoleClient, onConsole, runningContainer } from "./containers.mjs";
 import { hostOf } from "./hosts.mjs";
 import { setUp } from "./setup/index.mjs";
 import { attached, capture } from "./setup/processes.mjs";
@@ -31,12 +31,7 @@ await main(async () => {
  * @param {NodeJS.ProcessEnv} env
  */
 async function leading(stack, env) {
-    const { out, err } = await stackContainers(
-        stack,
-        '{{.ID}} {{.Label "recursive-dns.component"}} {{.State}}',
-        env,
-    );
-    const [steer] = /^\w+(?= \S+-steer running$)/m.exec(out) ?? [];
+    const { id: steer, err } = await runningContainer(stack, "steer", env);
     if (!steer) {
         const next = `npm run up -- ${stack}${err ? `\n${err.trim()}` : ""}`;
         throw new Problem(`no service address of the stack ${stack} runs on its Docker host`, next);

@@ -13,6 +13,20 @@ export function stackContainers(stack, format, env) {
     return capture("docker", ["ps", "--all", "--no-trunc", "--filter", filter, "--format", format], { env });
 }
 
+/**
+ * The id of the container of a stack that runs and whose component's name ends with this; nothing when there is none.
+ *
+ * @param {string} stack
+ * @param {string} component such as `steer`
+ * @param {NodeJS.ProcessEnv} env
+ */
+export async function runningContainer(stack, component, env) {
+    const format = '{{.ID}} {{.Label "recursive-dns.component"}} {{.State}}';
+    const { out, err } = await stackContainers(stack, format, env);
+    const [id] = new RegExp(`^\\w+(?= \\S+-${component} running$)`, "m").exec(out) ?? [];
+    return { id, err };
+}
+
 /** dnsdist's console, in the container of a frontend. */
 export const consoleClient = ["dnsdist", "-c", "-C", "/run/dnsdist/console.yml"];
 

@@ -1,6 +1,6 @@
 // npm run drain -- SITE [STACK], npm run undrain -- SITE [STACK]: withdraws what a site announces, and lets it again.
 import { setTimeout as sleep } from "node:timers/promises";
-import { stackContainers } from "./containers.mjs";
+import { runningContainer } from "./containers.mjs";
 import { hostOf } from "./hosts.mjs";
 import { setUp } from "./setup/index.mjs";
 import { capture } from "./setup/processes.mjs";
@@ -17,12 +17,7 @@ await main(async () => {
     if ((verb !== "drain" && verb !== "undrain") || !site || more.length > 0)
         throw new Problem("which site?", usage);
     const { env } = await hostOf(`${stack}:${site}`, await setUp({ docker: true }));
-    const { out } = await stackContainers(
-        stack,
-        '{{.ID}} {{.Label "recursive-dns.component"}} {{.State}}',
-        env,
-    );
-    const [announcer] = /^\w+(?= \S+-announcer running$)/m.exec(out) ?? [];
+    const { id: announcer } = await runningContainer(stack, "announcer", env);
     if (!announcer)
         throw new Problem(
             `no announcer of the site ${site} runs on its Docker host`,

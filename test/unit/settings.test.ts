@@ -1,18 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { InvalidSettings } from "../../config/resolve";
 import { resolveSettings } from "../../config/settings";
+import { problemsOf } from "./problems";
 
-/** The problems that these settings have, each as one line. */
-function problems(settings: unknown): readonly string[] {
-    try {
-        resolveSettings(settings);
-    } catch (error) {
-        assert.ok(error instanceof InvalidSettings, String(error));
-        return error.problems;
-    }
-    return [];
-}
+const problems = (settings: unknown) => problemsOf(() => resolveSettings(settings));
 
 describe("settings", () => {
     it("need nothing: every setting has a default", () => {

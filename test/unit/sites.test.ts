@@ -1,19 +1,12 @@
 import assert from "node:assert/strict";
-import { InvalidSettings } from "../../config/resolve";
 import { resolveSites } from "../../config/sites";
+import { problemsOf } from "./problems";
 
 const host = (name: string) => ({ host: `ssh://root@${name}.example.net` });
 const anycast = { asn: 65000, neighbors: [{ address: "192.0.2.1", asn: 64512 }] };
 
-function problems(configuration: Readonly<Record<string, unknown>>): readonly string[] {
-    try {
-        resolveSites(configuration);
-    } catch (error) {
-        assert.ok(error instanceof InvalidSettings, String(error));
-        return error.problems;
-    }
-    return [];
-}
+const problems = (configuration: Readonly<Record<string, unknown>>) =>
+    problemsOf(() => resolveSites(configuration));
 
 describe("sites", () => {
     it("are one, without a host of its own, unless the configuration names them", () => {
