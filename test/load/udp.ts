@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { docker, ensureImage } from "../lab/docker";
 import { wildcards } from "../lab/internet/showcase";
 
@@ -99,12 +100,14 @@ export async function startUdpLoad(options: UdpLoadOptions): Promise<UdpLoad> {
     child.stdout.on("data", (text) => (output += String(text)));
     child.stderr.on("data", (text) => (output += String(text)));
     const ended = new Promise((resolve) => child.once("close", resolve));
-    const started = Date.now();
+    // Its container takes its time to start: what is sent counts from the first line.
+    let started: number | undefined;
+    child.stdout.once("data", () => (started = Date.now()));
 
     return {
         async stop() {
-            const left = (least / rate) * 1000 - (Date.now() - started) + 1500;
-            if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
+            const left = () => (least / rate) * 1000 - (started ? Date.now() - started : 0) + 1500;
+            while (child.exitCode === null && left() > 0) await sleep(Math.min(left(), 1000));
             await docker("kill", "--signal", "INT", name).catch(() => undefined); // it may have ended by itself
             await ended;
             rmSync(directory, { recursive: true });
