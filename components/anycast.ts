@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type AnycastSettings, anycastSchema, announcedAddresses } from "../config/anycast";
-import { birdConf, checkFile } from "../config/bird-conf";
+import { announcedAddresses, checkFile } from "../config/announcement";
+import { type AnycastSettings, anycastSchema } from "../config/anycast";
+import { birdConf } from "../config/bird-conf";
 import { normalAddress } from "../config/fields";
 import { Refusal } from "../config/refusal";
 import { resolve } from "../config/resolve";
-import { defaultPatienceSeconds } from "../config/rollout";
-import { container, finished, shortId } from "./container";
+import { announcer } from "./announcer";
 
 export interface AnycastArgs {
     readonly settings: AnycastSettings;
@@ -35,14 +35,9 @@ export interface AnycastArgs {
     readonly patienceSeconds?: number;
 }
 
-/** Room for Docker's own time beside the gate's deadline. */
-const courtesySeconds = 15;
-
 /**
- * Announces service addresses by BGP while they answer, and withdraws them before every stop.
- *
- * The announcer is replaced only for another image. All else that is set is delivered to it by its gate, and changes in
- * place: sessions with neighbors that stay the same stay up.
+ * Announces service addresses by BGP while they answer, and withdraws them before every stop. Sessions with neighbors that
+ * stay the same stay up, whatever else is set.
  *
  * @throws Refusal that names the neighbor, but not the password, when that cannot be one
  */
@@ -52,52 +47,17 @@ export class Anycast extends pulumi.ComponentResource {
 
     constructor(name: string, args: AnycastArgs, options?: pulumi.ComponentResourceOptions) {
         super("recursive-dns:index:Anycast", name, {}, options);
+        const { image, site, port, outageSeconds, patienceSeconds } = args;
         const settings = resolve(anycastSchema, args.settings, "anycast");
-        const { patienceSeconds = defaultPatienceSeconds } = args;
         const addresses = announcedAddresses(settings, args.serviceAddresses);
         const passwords = pulumi.secret(args.passwords).apply((given) => passwordsByAddress(given ?? {}));
-        const deadline = patienceSeconds + settings.check.riseSeconds;
-        const common = {
-            image: args.image,
-            // Of root's privileges it has only those below; BIRD opens its port, and sends BFD by one interface.
-            user: 0,
-            networks: "host",
-            volumes: { "/run/site": { volume: args.site } },
-            memoryMiB: 32,
-            processes: 32,
-        } as const;
-        const announcer = container(
-            `${name}-announcer`,
-            {
-                ...common,
-                capabilities: ["CAP_NET_BIND_SERVICE", "CAP_NET_RAW"],
-                memoryDirectories: { "/run/ready": 1, "/run/bird": 1 },
-                readySeconds: patienceSeconds,
-                stopSeconds: settings.drainSeconds + 10,
-            },
-            { parent: this },
-        );
-        const gate = container(
-            `${name}-gate`,
-            {
-                ...common,
-                kind: "gate",
-                entrypoint: "admit",
-                environment: { ANNOUNCER: announcer.id.apply(shortId), DEADLINE: String(deadline) },
-                files: {
-                    directory: "/etc/anycast",
-                    contents: {
-                        "bird.conf": passwords.apply((known) => birdConf(settings, addresses, known)),
-                        check: checkFile(settings, addresses, args.port, args.outageSeconds),
-                    },
-                },
-                memoryDirectories: { "/run/ready": 1 },
-                readySeconds: deadline + courtesySeconds,
-                stopSeconds: 2,
-            },
-            { parent: this },
-        );
-        this.done = finished(gate);
+        const files = {
+            "bird.conf": passwords.apply((known) => birdConf(settings, addresses, known)),
+            check: checkFile(settings, addresses, port, outageSeconds, settings.neighbors),
+        };
+        // BIRD opens its port, and sends BFD by one interface.
+        const capabilities = ["CAP_NET_BIND_SERVICE", "CAP_NET_RAW"];
+        this.done = announcer(name, { settings, files, capabilities, image, site, patienceSeconds }, this);
         this.registerOutputs({ done: this.done });
     }
 }

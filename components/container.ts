@@ -57,6 +57,12 @@ export interface ContainerSpec {
      */
     readonly cpus?: string | undefined;
 
+    /**
+     * Its share of the CPU while there is too little of it, 2 to 262144; a service's is 1024 unless it says so, a gate's 128.
+     * @default by {@link kind}
+     */
+    readonly cpuShares?: number;
+
     /** The most processes and threads. */
     readonly processes: number;
 
@@ -178,9 +184,10 @@ function storage({ user, volumes = {}, memoryDirectories = {} }: ContainerSpec, 
     };
 }
 
-function confinement({ capabilities, memoryMiB, cpus, processes }: ContainerSpec) {
+function confinement({ capabilities, memoryMiB, cpus, cpuShares, processes }: ContainerSpec) {
     return {
         ...(cpus ? { cpuSet: cpus } : {}),
+        ...(cpuShares ? { cpuShares } : {}),
         capabilities: { drops: ["ALL"], ...(capabilities ? { adds: [...capabilities] } : {}) },
         securityOpts: ["no-new-privileges:true"],
         memory: memoryMiB,

@@ -19,15 +19,16 @@ const serverImage = (ENGINE: string, BASE: string): ImageSpec => ({
     args: { BASE, ENGINE, VERSION: ENGINE === "redis" ? "8.0.6" : "9.1.2" },
 });
 
-const anycastImage = (BASE: string): ImageSpec => ({
-    folder: "anycast",
-    args: { BASE, BIRD_VERSION: "3.4.0" },
+const announcer = (target: "bgp" | "vrrp", BASE: string): ImageSpec => ({
+    folder: "announcer",
+    target,
+    args: { BASE, ...(target === "bgp" ? { BIRD_VERSION: "3.4.0" } : { KEEPALIVED_VERSION: "2.3.4" }) },
 });
 
 /** The images of a site: those that its settings name, and of the others ours. */
 export function imagesOf(
     name: string,
-    { images: given, anycast, cache: { engine, external } }: ResolvedSettings,
+    { images: given, anycast, vrrp, cache: { engine, external } }: ResolvedSettings,
     options: pulumi.CustomResourceOptions,
 ) {
     const { base } = given;
@@ -43,6 +44,7 @@ export function imagesOf(
             folder: "service-address",
             args: { BASE: base },
         }),
-        anycast: anycast ? named("anycast", given.anycast, anycastImage(base)) : undefined,
+        anycast: anycast ? named("anycast", given.anycast, announcer("bgp", base)) : undefined,
+        vrrp: vrrp ? named("vrrp", given.vrrp, announcer("vrrp", base)) : undefined,
     };
 }

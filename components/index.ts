@@ -6,6 +6,7 @@ export { RedisCache, type RedisCacheArgs } from "./redis-cache";
 export { ResolverService, type ResolverServiceArgs } from "./resolver-service";
 export { Rollout, type RolloutArgs } from "./rollout";
 export { ServiceAddress, type ServiceAddressArgs } from "./service-address";
+export { Vrrp, type VrrpArgs } from "./vrrp";
 export { preflight, preflightSites } from "../config/preflight";
 export { InvalidSettings } from "../config/resolve";
 export { type ResolvedSettings, type Settings, resolveSettings } from "../config/settings";

@@ -5,6 +5,7 @@ import { type ResolvedSettings, type Settings, resolveSettings } from "../config
 import { answering } from "../config/answering";
 import { kresdFiles } from "../config/kresd-files";
 import { steered } from "../config/steered";
+import { dividedAddresses } from "../config/vrrp";
 import { Anycast } from "./anycast";
 import { type CacheAccess, externalServer, signingKeys } from "./cache-access";
 import { certificateOf } from "./certificate";
@@ -16,6 +17,7 @@ import { RedisCache } from "./redis-cache";
 import { ResolverService } from "./resolver-service";
 import { Rollout } from "./rollout";
 import { ServiceAddress } from "./service-address";
+import { Vrrp } from "./vrrp";
 
 export interface RecursiveDnsArgs {
     /**
@@ -85,6 +87,9 @@ export class RecursiveDns extends pulumi.ComponentResource {
         const asked = answering(settings.resolvers, kresdFiles(settings.resolvers));
         const rules = rulesOf(settings.dnsdist, settings.serviceAddress.addresses, asked);
         const { addresses, port } = settings.serviceAddress;
+        const { virtual, fixed } = settings.vrrp
+            ? dividedAddresses(settings.vrrp, addresses)
+            : { virtual: [], fixed: addresses };
         const { patienceSeconds } = settings.rollout;
         const { webserver: web, tls } = settings.dnsdist;
         const certificate = certificateOf(tls, args);
@@ -107,6 +112,7 @@ export class RecursiveDns extends pulumi.ComponentResource {
             `${name}-address`,
             {
                 steered: claims,
+                virtual,
                 proxies: tls?.doh.behindProxy?.proxies,
                 image: images.serviceAddress,
                 site,
@@ -155,7 +161,7 @@ export class RecursiveDns extends pulumi.ComponentResource {
                 rules,
                 certificate,
                 steered: claims,
-                addresses,
+                addresses: fixed,
                 port,
                 image: images.serviceAddress,
                 site,
@@ -164,27 +170,37 @@ export class RecursiveDns extends pulumi.ComponentResource {
             parent,
         );
 
-        const announced =
+        const announcement = {
+            serviceAddresses: addresses,
+            port,
+            outageSeconds: settings.dnsdist.outageCache.seconds,
+            site,
+            patienceSeconds,
+        };
+        // So it is the first to go on destroy, and nothing is announced that is not there.
+        const last = { ...parent, dependsOn: rollout };
+        const led =
             settings.anycast && images.anycast
                 ? new Anycast(
                       `${name}-anycast`,
                       {
+                          ...announcement,
                           settings: settings.anycast,
-                          serviceAddresses: addresses,
-                          port,
                           passwords: args.anycastPasswords,
-                          outageSeconds: settings.dnsdist.outageCache.seconds,
                           image: images.anycast,
-                          site,
-                          patienceSeconds,
                       },
-                      // So it is the first to go on destroy, and nothing is announced that is not there.
-                      { ...parent, dependsOn: rollout },
-                  ).done
-                : rollout.done;
+                      last,
+                  )
+                : settings.vrrp && images.vrrp
+                  ? new Vrrp(
+                        `${name}-vrrp`,
+                        { ...announcement, settings: settings.vrrp, image: images.vrrp },
+                        last,
+                    )
+                  : rollout;
 
         // Whoever depends on these waits for the rollout, and for the announcement.
-        this.endpoints = announced.apply(() => addresses.map((address) => endpoint(address, port)));
+        this.endpoints = led.done.apply(() => addresses.map((address) => endpoint(address, port)));
         this.dashboard = web.enabled
             ? rollout.done.apply(() => `http://${endpoint(web.address, web.port)}/`)
             : undefined;

@@ -10,6 +10,12 @@ export interface ServiceAddressArgs {
     readonly steered: readonly Steered[];
 
     /**
+     * Those of the addresses that are put on the host by somebody else: {@link ./vrrp}.
+     * @default none
+     */
+    readonly virtual?: readonly string[];
+
+    /**
      * The subnets of reverse proxies for DNS over HTTP/2.
      * @default none
      */
@@ -54,6 +60,7 @@ export class ServiceAddress extends pulumi.ComponentResource {
                         .map(({ what, address, port }) => `${what} ${address} ${port}`)
                         .join(","),
                     PROXIES: (args.proxies ?? []).join(" "),
+                    ...(args.virtual?.length ? { VIRTUAL: args.virtual.join(" ") } : {}),
                 },
                 volumes: { "/run/site": { volume: args.site } },
                 memoryDirectories: { "/run/ready": 1 },

@@ -1,12 +1,20 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
-import { count, distinct, domainName, group, ipAddress, normalAddress } from "./fields";
+import {
+    type AnnouncementSettings,
+    type Problem,
+    announcedAddresses,
+    announcementFields,
+    checkAnnouncement,
+    family,
+} from "./announcement";
+import { count, distinct, group, ipAddress, normalAddress } from "./fields";
 
 /**
  * Announces service addresses by BGP for as long as they answer: docs/anycast.md. The reference of what it is made of is
  * https://bird.nic.cz/doc/bird-3.4.0.html
  */
-export interface AnycastSettings {
+export interface AnycastSettings extends AnnouncementSettings {
     /** The autonomous system of this site, 1 to 4294967294. It may be that of a neighbor: then it is internal BGP. */
     readonly asn: number;
 
@@ -25,15 +33,6 @@ export interface AnycastSettings {
      */
     readonly routerId?: string;
 
-    readonly check?: AnycastCheckSettings;
-
-    /**
-     * The other sites that announce the same addresses: an address of each that leads to it alone, where it is asked at
-     * `serviceAddress.port` whether it announces. Its `dnsdist.acl` has to let this host ask.
-     * @default []: this is the only site
-     */
-    readonly peers?: readonly string[];
-
     /**
      * Communities of the routes: `65001:100`, or large ones such as `65001:1:100`.
      * @default []
@@ -51,13 +50,6 @@ export interface AnycastSettings {
      * @default none
      */
     readonly med?: number;
-
-    /**
-     * How long the site goes on answering after it has withdrawn its routes on purpose, in seconds, 1 to 60, before BIRD
-     * ends: routers have to find their other ways.
-     * @default 3
-     */
-    readonly drainSeconds?: number;
 }
 
 /** A router. Its password is no setting: see `RecursiveDnsArgs.anycastPasswords`. */
@@ -94,43 +86,7 @@ export interface NeighborSettings {
     readonly holdSeconds?: number;
 }
 
-/** What it takes to be announced. */
-export interface AnycastCheckSettings {
-    /**
-     * After how many seconds without the right answer a route is withdrawn, 0.2 to 30; six times as many when none of
-     * {@link AnycastSettings.peers} announces.
-     * @default 0.5
-     */
-    readonly failSeconds?: number;
-
-    /**
-     * For how many seconds everything has to be right before it is announced again, 1 to 600.
-     * @default 10
-     */
-    readonly riseSeconds?: number;
-
-    /**
-     * When dnsdist answers, but no resolver does, it can serve what it knows for `dnsdist.outageCache.seconds`:
-     * `withdraw` the routes, `stay` announced until then, or withdraw them only while one of {@link AnycastSettings.peers}
-     * says that it announces and has a live resolver.
-     * @default "withdraw-if-another"
-     */
-    readonly whenStale?: "withdraw" | "stay" | "withdraw-if-another";
-
-    /**
-     * A name that resolvers have to be able to resolve, by an A record, to count as live; to be asked of the Internet
-     * about as often as its TTL says.
-     * @default none: a resolver that answers counts as live, whether it reaches the Internet or not
-     */
-    readonly name?: string;
-}
-
 const asn = count(1, 4294967294);
-const seconds = (least: number, most: number) =>
-    z
-        .number(`must be a number from ${least} to ${most}`)
-        .min(least, `must be from ${least} to ${most}`)
-        .max(most, `must be from ${least} to ${most}`);
 const community = z
     .string("must be a community")
     .refine(
@@ -141,7 +97,6 @@ const community = z
                 .every((part, _, parts) => Number(part) <= (parts.length === 2 ? 65535 : 4294967295)),
         "must be a community, such as 65001:100 or 65001:1:100",
     );
-const stale = ["withdraw", "stay", "withdraw-if-another"] as const;
 
 const neighborSchema = group({
     address: ipAddress.transform(normalAddress),
@@ -165,64 +120,33 @@ export const anycastSchema = group({
     routerId: ipAddress
         .refine((text) => ipaddr.IPv4.isValid(text), "must be in the form of an IPv4 address")
         .optional(),
-    check: group({
-        failSeconds: seconds(0.2, 30).default(0.5),
-        riseSeconds: seconds(1, 600).default(10),
-        whenStale: z.enum(stale, `must be one of ${stale.join(", ")}`).default("withdraw-if-another"),
-        name: domainName
-            .max(253, "must be a domain name of at most 253 characters")
-            .refine((name) => /[^.]\.[^.]/.test(name), "must be a domain name, such as www.example.com")
-            .optional(),
-    }).prefault({}),
-    peers: distinct(ipAddress, normalAddress).default([]),
     communities: distinct(community).default([]),
     prepend: count(0, 16).default(0),
     med: count(0, 4294967295).optional(),
-    drainSeconds: count(1, 60).default(3),
+    ...announcementFields,
 });
 
 /** The settings with every default filled in. */
 export type ResolvedAnycast = z.output<typeof anycastSchema>;
 
 /** Says what is wrong with these settings beside the addresses that the site has. */
-export function checkAnycast(
-    { addresses, neighbors, peers }: ResolvedAnycast,
-    service: readonly string[],
-    problem: (path: (string | number)[], rule: string, value: unknown) => void,
-): void {
-    const own = new Set(service.map(normalAddress));
-    const isOwn = (address: string) => own.has(normalAddress(address));
-    addresses?.forEach((address, index) => {
-        if (!isOwn(address))
-            problem(["addresses", index], "must be one of serviceAddress.addresses as well", address);
-    });
-    const announced = announcedAddresses({ addresses }, service);
+export function checkAnycast(anycast: ResolvedAnycast, service: readonly string[], problem: Problem): void {
+    checkAnnouncement(anycast, service, problem);
+    const { addresses, neighbors } = anycast;
+    const announced = announcedAddresses(anycast, service);
     if (announced.length === 0) {
         const rule = "must name an address, as serviceAddress.addresses has only those of loopback";
         problem(["addresses"], rule, addresses);
     }
     const heard = neighbors.map(({ address }) => address);
-    for (const [family, name] of Object.entries({ ipv4: "IPv4", ipv6: "IPv6" })) {
-        const first = announced.find((address) => kind(address) === family);
-        if (first === undefined || heard.some((address) => kind(address) === family)) continue;
+    for (const [kind, name] of Object.entries({ ipv4: "IPv4", ipv6: "IPv6" })) {
+        const first = announced.find((address) => family(address) === kind);
+        if (first === undefined || heard.some((address) => family(address) === kind)) continue;
         problem(["neighbors"], `must have one that is reached by ${name}, to announce ${first} to`, heard);
     }
-    const itself = "must not be an address of this site";
+    const own = service.map(normalAddress);
     heard.forEach((address, index) => {
-        if (isOwn(address)) problem(["neighbors", index, "address"], itself, address);
-    });
-    peers.forEach((address, index) => {
-        if (isOwn(address)) problem(["peers", index], itself, address);
+        if (!own.includes(address)) return;
+        problem(["neighbors", index, "address"], "must not be an address of this site", address);
     });
 }
-
-/** The addresses that are announced, of those that the site has. */
-export function announcedAddresses(
-    { addresses }: Pick<ResolvedAnycast, "addresses">,
-    service: readonly string[],
-): readonly string[] {
-    const chosen = addresses ?? service.filter((address) => ipaddr.parse(address).range() !== "loopback");
-    return chosen.map(normalAddress);
-}
-
-const kind = (address: string) => ipaddr.parse(address).kind();

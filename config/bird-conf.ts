@@ -39,7 +39,7 @@ const bfd = `protocol bfd {
 
 const isIPv6 = (address: string) => ipaddr.IPv6.isValid(address);
 
-// Disabled until the address answers: images/anycast/announce.
+// Disabled until the address answers: images/announcer/announce.
 const route = (address: string) => `protocol static ${named("address", address)} {
   disabled;
   ${isIPv6(address) ? "ipv6" : "ipv4"};
@@ -89,31 +89,4 @@ ${[
     .map((line) => `  ${line}`)
     .join("\n")}
 }`;
-}
-
-/**
- * What the announcer itself has to know, as `images/anycast/announce` reads it.
- *
- * @param port where the addresses, and peers, are asked
- * @param outageSeconds for how long dnsdist serves what it knows when every resolver is down
- */
-export function checkFile(
-    { check, neighbors, peers, drainSeconds }: ResolvedAnycast,
-    addresses: readonly string[],
-    port: number,
-    outageSeconds: number,
-): string {
-    return [
-        ...addresses.map((address) => `address ${address}`),
-        `port ${port}`,
-        `fail ${check.failSeconds}`,
-        `rise ${check.riseSeconds}`,
-        `stale ${check.whenStale}`,
-        `outage ${outageSeconds}`,
-        `drain ${drainSeconds}`,
-        ...(check.name === undefined ? [] : [`name ${check.name.replace(/\.$/, "")}`]),
-        ...peers.map((peer) => `peer ${peer}`),
-        ...neighbors.map(({ address, bfd }) => `neighbor ${address} ${bfd ? "bfd" : "plain"}`),
-        "",
-    ].join("\n");
 }

@@ -28,8 +28,11 @@ export interface ImageSettings {
     /** A service-address image in place of ours: same paths and programs as `images/service-address`. */
     readonly serviceAddress?: string;
 
-    /** An announcer in place of ours: same paths and programs as `images/anycast`. */
+    /** An announcer by BGP in place of ours: same paths and programs as `images/announcer`, target `bgp`. */
     readonly anycast?: string;
+
+    /** One by VRRP: target `vrrp`. */
+    readonly vrrp?: string;
 }
 
 const reference = z
@@ -44,4 +47,5 @@ export const imagesSchema = group({
     redis: reference.optional(),
     serviceAddress: reference.optional(),
     anycast: reference.optional(),
+    vrrp: reference.optional(),
 });

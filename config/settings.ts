@@ -9,6 +9,7 @@ import { type ResolverSettings, resolversSchema } from "./resolvers";
 import { type RolloutSettings, rolloutSchema } from "./rollout";
 import { type ServiceAddressSettings, serviceAddressSchema } from "./service-address";
 import { type Steered, type SteeringSettings, steered } from "./steered";
+import { type VrrpSettings, checkVrrp, vrrpSchema } from "./vrrp";
 import { type ResolvedWebserver, webOffset } from "./webserver";
 
 /** Everything that a person may set of a site. What is left out has the default that its documentation names. */
@@ -24,6 +25,12 @@ export interface Settings {
      */
     readonly anycast?: AnycastSettings;
 
+    /**
+     * Has two hosts of one network hold the service addresses in turn, by VRRP.
+     * @default none: they stay at this host
+     */
+    readonly vrrp?: VrrpSettings;
+
     readonly images?: ImageSettings;
     readonly rollout?: RolloutSettings;
 }
@@ -34,10 +41,11 @@ const schema = group({
     resolvers: resolversSchema.prefault({}),
     cache: cacheSchema.prefault({}),
     anycast: anycastSchema.optional(),
+    vrrp: vrrpSchema.optional(),
     images: imagesSchema.prefault({}),
     rollout: rolloutSchema.prefault({}),
 })
-    .superRefine(({ dnsdist, resolvers, serviceAddress, anycast, images }, context) => {
+    .superRefine(({ dnsdist, resolvers, serviceAddress, anycast, vrrp, images }, context) => {
         if (context.issues.length > 0) return; // what is wrong by itself is not worth comparing
         const problem = (path: (string | number)[], message: string, input: unknown) =>
             context.addIssue({ code: "custom", path, message, input });
@@ -70,6 +78,9 @@ const schema = group({
             checkAnycast(anycast, serviceAddress.addresses, (path, ...rest) =>
                 problem(["anycast", ...path], ...rest),
             );
+        if (vrrp)
+            checkVrrp(vrrp, serviceAddress.addresses, (path, ...rest) => problem(["vrrp", ...path], ...rest));
+        if (anycast && vrrp) problem(["vrrp", "id"], "must not be set beside anycast", vrrp.id);
         const instances = resolvers.services * resolvers.instances;
         const { entries } = dnsdist.packetCache;
         // Measured: 0.3 KiB an answer, 4.3 MiB a backend. While resolvers are replaced there are twice as many.

@@ -47,16 +47,13 @@ export function resolveSites(configuration: Readonly<Record<string, unknown>>): 
     if (sites === undefined) return { dns: { settings: resolveSettings(common), docker: undefined } };
     const named = resolve(sitesSchema, sites, "sites");
     const resolved = Object.entries(named).map(([name, { docker, address, ...own }]) => {
-        const settings = withAddress(merged(common, own), address);
-        return { name, docker, address, ...settled(settings) };
+        const settings = withPeers(withAddress(merged(common, own), address), name, named);
+        return { name, docker, ...settled(settings) };
     });
     const problems = [...shared(resolved), ...sameHost(resolved)];
     if (problems.length > 0) throw new InvalidSettings(problems);
     return Object.fromEntries(
-        resolved.map(({ name, docker, settings }) => [
-            name,
-            { docker, settings: withPeers(settings!, name, named) },
-        ]),
+        resolved.map(({ name, docker, settings }) => [name, { docker, settings: settings! }]),
     );
 }
 
@@ -83,31 +80,38 @@ function merged(common: Group, own: Group): Group {
     return { ...common, ...Object.fromEntries(both) };
 }
 
+/** The groups of settings by which clients are led to several sites. */
+const announcements = ["anycast", "vrrp"] as const;
+
+function inAnnouncements(settings: Group, defaults: Group): Group {
+    const filled = announcements.flatMap((key) => {
+        const given = settings[key];
+        return isGroup(given) ? [[key, { ...defaults, ...given }] as const] : [];
+    });
+    return { ...settings, ...Object.fromEntries(filled) };
+}
+
+/** An address that leads to this site alone is asked there, but nothing to announce. */
 function withAddress(settings: Group, address: string | undefined): Group {
     const service = settings.serviceAddress;
     if (address === undefined || (service !== undefined && !isGroup(service))) return settings;
-    const anycast = settings.anycast;
     const addresses = Array.isArray(service?.addresses) ? (service.addresses as unknown[]) : [];
-    return {
-        ...settings,
-        serviceAddress: { ...service, addresses: [...addresses, address] },
-        // It leads to this site alone, so it is nothing to announce.
-        ...(isGroup(anycast) ? { anycast: { addresses, ...anycast } } : {}),
-    };
+    return inAnnouncements(
+        { ...settings, serviceAddress: { ...service, addresses: [...addresses, address] } },
+        { addresses },
+    );
 }
 
-/** Each site is told where the others are, unless it says itself. */
+/** Each site is told where the others are, unless it says so itself. */
 function withPeers(
-    settings: ResolvedSettings,
+    settings: Group,
     name: string,
     sites: Readonly<Record<string, { readonly address?: string | undefined }>>,
-): ResolvedSettings {
-    const { anycast } = settings;
-    if (!anycast || anycast.peers.length > 0) return settings;
+): Group {
     const peers = Object.entries(sites).flatMap(([other, { address }]) =>
         other !== name && address !== undefined ? [address] : [],
     );
-    return { ...settings, anycast: { ...anycast, peers } };
+    return inAnnouncements(settings, { peers });
 }
 
 /** A problem that all sites have is one of what they have in common. */

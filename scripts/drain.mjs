@@ -8,7 +8,7 @@ import { Problem, main, say } from "./setup/steps.mjs";
 
 const usage =
     "npm run drain -- SITE [STACK], npm run undrain -- SITE [STACK]     (the only site of a stack is dns)";
-/** `/run/site/anycast/drained`, while it is there, keeps the announcer from announcing. */
+/** `/run/site/announcement/drained`, while it is there, keeps the announcer from announcing. */
 const VERBS = { drain: "touch", undrain: "rm -f" };
 const longestSeconds = 30;
 
@@ -29,8 +29,8 @@ await main(async () => {
         if (code !== 0) throw new Problem(err.trim(), "docker logs says more");
         return out;
     };
-    await inside(`${VERBS[verb]} /run/site/anycast/drained`);
-    return await settled(verb, site, () => inside("cat /run/site/anycast/state"));
+    await inside(`${VERBS[verb]} /run/site/announcement/drained`);
+    return await settled(verb, site, () => inside("cat /run/site/announcement/state"));
 });
 
 /**

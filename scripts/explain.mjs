@@ -13,7 +13,7 @@ import { say } from "./setup/steps.mjs";
 export async function explain(stack, since, env) {
     for (const { id, container, component, status } of await containers(stack, env)) {
         if (/-steer$/.test(component) && /\(healthy\)/.test(status)) {
-            for (const gate of ["admission", "anycast"]) {
+            for (const gate of ["admission", "announcement"]) {
                 const file = `/run/site/${gate}/diagnosis`;
                 const newer = `[ "$(stat -c %Y ${file})" -ge ${Math.floor(since / 1000)} ] && cat ${file}`;
                 const { code, out } = await capture("docker", ["exec", id, "sh", "-c", newer], { env });

@@ -1,5 +1,5 @@
 -- What other sites with the same addresses are told: whether this one announces them, and by live resolvers
--- (images/anycast). `announced.recursive-dns.internal` is there, or is not.
+-- (images/announcer). `announced.recursive-dns.internal` is there, or is not.
 local register = dofile('/run/dnsdist/register.lua')
 local sites = {}
 
@@ -8,7 +8,7 @@ local OFTEN = 50 -- questions a second of one address: a site asks ten times
 
 -- Read for each question: sites that all believe another one may withdraw together.
 local function announced()
-  local said = register.read(register.SITE .. '/steering/anycast') or ''
+  local said = register.read(register.SITE .. '/steering/announcement') or ''
   local at, state, resolvers = said:match('^(%d+) (%a+) (%a+)\n$')
   return state == 'announced' and resolvers == 'live' and math.abs(os.time() - tonumber(at)) <= OLD
 end

@@ -199,6 +199,25 @@ describe("a site that announces its address", () => {
     });
 });
 
+describe("a site that holds its address in turn with another", () => {
+    it("leaves the address to VRRP, and asks by one that stays", async () => {
+        const addresses = ["127.0.0.1", "192.0.2.53"];
+        const { made } = await siteOf({
+            settings: { serviceAddress: { addresses }, vrrp: { id: 51, interface: "eth0" } },
+        });
+        const environment = (name: string) =>
+            made.find((each) => each.name === name)!.inputs.envs as readonly string[];
+        assert.ok(environment("dns-address-steer").includes("VIRTUAL=192.0.2.53"));
+        assert.ok(environment("dns-rollout-gate").includes("ADDRESSES=127.0.0.1"));
+        const { inputs } = made.find(({ name }) => name === "dns-vrrp-announcer")!;
+        assert.deepEqual((inputs.capabilities as { adds: string[] }).adds, [
+            "CAP_NET_ADMIN",
+            "CAP_NET_RAW",
+            "CAP_NET_BROADCAST",
+        ]);
+    });
+});
+
 describe("the cache of a site", () => {
     const named = (made: readonly Made[], pattern: RegExp) => made.filter(({ name }) => pattern.test(name));
     const networksOf = ({ inputs }: Made) =>

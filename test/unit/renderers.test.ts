@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
-import { announcedAddresses } from "../../config/anycast";
+import { announcedAddresses, checkFile } from "../../config/announcement";
 import { answering } from "../../config/answering";
-import { birdConf, checkFile } from "../../config/bird-conf";
+import { birdConf } from "../../config/bird-conf";
+import { keepalivedConf } from "../../config/keepalived-conf";
+import { dividedAddresses } from "../../config/vrrp";
 import { backendLua, backendYaml, dnsdistYaml } from "../../config/dnsdist-yaml";
 import { type SharedCacheAddress, kresdYaml } from "../../config/kresd-yaml";
 import { kresdFiles } from "../../config/kresd-files";
@@ -178,7 +180,7 @@ describe("the files of the announcer", () => {
         ];
         const { anycast, addresses } = site({ asn: 65001, neighbors });
         assertGolden("anycast/least/bird.conf", birdConf(anycast, addresses, {}));
-        assertGolden("anycast/least/check", checkFile(anycast, addresses, 53, 600));
+        assertGolden("anycast/least/check", checkFile(anycast, addresses, 53, 600, anycast.neighbors));
     });
 
     it("say everything that can be set", () => {
@@ -198,7 +200,35 @@ describe("the files of the announcer", () => {
         });
         const passwords = { "192.0.2.1": "a password" };
         assertGolden("anycast/all/bird.conf", birdConf(anycast, addresses, passwords));
-        assertGolden("anycast/all/check", checkFile(anycast, addresses, 53, 600));
+        assertGolden("anycast/all/check", checkFile(anycast, addresses, 53, 600, anycast.neighbors));
+    });
+});
+
+describe("the files of the announcer by VRRP", () => {
+    const site = (vrrp: object, addresses: string[]) => {
+        const { serviceAddress, ...settings } = resolveSettings({ serviceAddress: { addresses }, vrrp });
+        return { vrrp: settings.vrrp!, ...dividedAddresses(settings.vrrp!, serviceAddress.addresses) };
+    };
+
+    it("say the least that there is to say", () => {
+        const { vrrp, virtual, fixed } = site({ id: 51, interface: "eth0" }, ["127.0.0.1", "192.0.2.53"]);
+        assertGolden("vrrp/least/keepalived.conf", keepalivedConf(vrrp, virtual));
+        assertGolden("vrrp/least/check", checkFile(vrrp, fixed, 53, 600));
+    });
+
+    it("say everything that can be set", () => {
+        const given = {
+            id: 255,
+            interface: "eth0",
+            addresses: ["192.0.2.53", "2001:db8::53"],
+            priority: 150,
+            unicast: true,
+            peers: ["192.0.2.12"],
+            advertSeconds: 0.25,
+        };
+        const { vrrp, virtual, fixed } = site(given, ["192.0.2.53", "2001:DB8::53", "192.0.2.11"]);
+        assertGolden("vrrp/all/keepalived.conf", keepalivedConf(vrrp, virtual));
+        assertGolden("vrrp/all/check", checkFile(vrrp, fixed, 53, 600));
     });
 });
 

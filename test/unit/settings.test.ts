@@ -210,6 +210,36 @@ describe("settings", () => {
             },
             'anycast.communities[0]: must be a community, such as 65001:100 or 65001:1:100, but is "65536:1"',
         ],
+        [
+            "VRRP beside BGP",
+            {
+                serviceAddress: { addresses: ["127.0.0.1", "192.0.2.53"] },
+                anycast: { asn: 65001, neighbors: [{ address: "192.0.2.1", asn: 64512 }] },
+                vrrp: { id: 51, interface: "eth0" },
+            },
+            "vrrp.id: must not be set beside anycast, but is 51",
+        ],
+        [
+            "no address by which the host itself is asked",
+            { serviceAddress: { addresses: ["192.0.2.53"] }, vrrp: { id: 51, interface: "eth0" } },
+            'vrrp.addresses: must leave one of serviceAddress.addresses at this host, such as 127.0.0.1, to ask it by, but is ["192.0.2.53"]',
+        ],
+        [
+            "unicast to nobody",
+            {
+                serviceAddress: { addresses: ["127.0.0.1", "192.0.2.53"] },
+                vrrp: { id: 51, interface: "eth0", unicast: true },
+            },
+            "vrrp.peers: must name the other hosts, or sites an address each, for unicast, but is []",
+        ],
+        [
+            "an interface that is none",
+            {
+                serviceAddress: { addresses: ["127.0.0.1", "192.0.2.53"] },
+                vrrp: { id: 51, interface: "eth 0" },
+            },
+            'vrrp.interface: must be the name of an interface, such as eth0, but is "eth 0"',
+        ],
         ["an unknown group", { resolver: {} }, "resolver: there is no such setting"],
         [
             "an unknown key",

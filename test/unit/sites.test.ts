@@ -47,6 +47,22 @@ describe("sites", () => {
         assert.deepEqual([ams?.settings.anycast?.asn, fra?.settings.anycast?.asn], [65001, 65000]);
     });
 
+    it("that hold an address in turn tell each other, at those that stay", () => {
+        const vrrp = { id: 51, interface: "eth0", unicast: true };
+        const { ams, fra } = resolveSites({
+            serviceAddress: { addresses: ["192.0.2.53"], port: 53 },
+            vrrp,
+            sites: {
+                ams: { docker: host("ams"), address: "192.0.2.11", vrrp: { priority: 150 } },
+                fra: { docker: host("fra"), address: "192.0.2.12" },
+            },
+        });
+        assert.deepEqual(ams?.settings.vrrp?.peers, ["192.0.2.12"]);
+        assert.deepEqual(fra?.settings.vrrp?.peers, ["192.0.2.11"]);
+        assert.deepEqual(fra?.settings.vrrp?.addresses, ["192.0.2.53"]);
+        assert.deepEqual([ams?.settings.vrrp?.priority, fra?.settings.vrrp?.priority], [150, 100]);
+    });
+
     it("have their problems told once when all have them, and else by site", () => {
         const sites = {
             ams: { docker: host("ams"), resolvers: { instances: 99 } },

@@ -1,4 +1,4 @@
-# The site's register as the announcer and its gate have it, in /run/site/anycast, which root alone can read:
+# The site's register as the announcer and its gate have it, in /run/site/announcement, which root alone can read:
 #
 #   admitted                 ANNOUNCER CONFIGURATION: who is to announce, and by which configuration
 #   configurations/ID        bird.conf, and check: what ./announce itself needs to know
@@ -7,14 +7,14 @@
 #   state                    what came of it, for the gate and for people
 #   drained                  while it is there, nothing is announced
 #
-# And for everyone to read, steering/anycast: EPOCH announced|withdrawn live|stale, which dnsdist tells other sites.
+# And for everyone to read, steering/announcement: EPOCH announced|withdrawn live|stale, which dnsdist tells other sites.
 package Register;
 use strict;
 use warnings;
 use Exporter 'import';
 our @EXPORT_OK = qw(uptime words lines note tell $DIRECTORY);
 
-our $DIRECTORY = '/run/site/anycast';
+our $DIRECTORY = '/run/site/announcement';
 
 # Seconds since the host has started, which no clock adjustment moves. (Perl's base has no other clock of that kind.)
 sub uptime { return (words('/proc/uptime'))[0] }
@@ -41,6 +41,6 @@ sub write_whole {
 }
 
 sub note { write_whole("$DIRECTORY/$_[0]", $_[1], 0600) }
-sub tell { write_whole('/run/site/steering/anycast', $_[0], 0644) }
+sub tell { write_whole('/run/site/steering/announcement', $_[0], 0644) }
 
 1;
