@@ -19,10 +19,10 @@ const serverImage = (ENGINE: string, BASE: string): ImageSpec => ({
     args: { BASE, ENGINE, VERSION: ENGINE === "redis" ? "8.0.6" : "9.1.2" },
 });
 
-const announcer = (target: "bgp" | "vrrp", BASE: string): ImageSpec => ({
+const announcer = (target: "anycast" | "vrrp", BASE: string): ImageSpec => ({
     folder: "announcer",
     target,
-    args: { BASE, ...(target === "bgp" ? { BIRD_VERSION: "3.4.0" } : { KEEPALIVED_VERSION: "2.3.4" }) },
+    args: { BASE, ...(target === "anycast" ? { BIRD_VERSION: "3.4.0" } : { KEEPALIVED_VERSION: "2.3.4" }) },
 });
 
 /** The images of a site: those that its settings name, and of the others ours. */
@@ -44,7 +44,7 @@ export function imagesOf(
             folder: "service-address",
             args: { BASE: base },
         }),
-        anycast: anycast ? named("anycast", given.anycast, announcer("bgp", base)) : undefined,
+        anycast: anycast ? named("anycast", given.anycast, announcer("anycast", base)) : undefined,
         vrrp: vrrp ? named("vrrp", given.vrrp, announcer("vrrp", base)) : undefined,
     };
 }

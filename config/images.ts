@@ -28,7 +28,7 @@ export interface ImageSettings {
     /** A service-address image in place of ours: same paths and programs as `images/service-address`. */
     readonly serviceAddress?: string;
 
-    /** An announcer by BGP in place of ours: same paths and programs as `images/announcer`, target `bgp`. */
+    /** An announcer by BGP in place of ours: same paths and programs as `images/announcer`, target `anycast`. */
     readonly anycast?: string;
 
     /** One by VRRP: target `vrrp`. */
