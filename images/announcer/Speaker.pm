@@ -28,6 +28,9 @@ sub alive {
     return 0;
 }
 
+# Ten times a second: what there is to do by then.
+sub tick { }
+
 sub stop {
     my ($self) = @_;
     kill 'TERM', $self->{pid};

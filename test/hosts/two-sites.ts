@@ -27,18 +27,30 @@ export interface Changed {
     readonly threads?: number;
     readonly med?: number;
     readonly neighbors?: readonly NeighborSettings[];
+    /** Another image of the announcer, which is at both hosts. */
+    readonly announcer?: string;
+    /** More addresses. */
+    readonly more?: readonly string[];
 }
+
+/** What the hosts are to routers. */
+const first = { number: 11, asn: 65001, addresses: addressesOf(11) };
+const second = { number: 12, asn: 65002, addresses: addressesOf(12) };
+export const hosts = [first, second];
+
+function addressesOf(number: number): readonly [ipv4: string, ipv6: string] {
+    return [`${fabric.subnet}.${number}`, `${fabric.subnet6}${number}`];
+}
+
+const join = ({ number, addresses: [, ipv6] }: typeof first) => ({ network: fabric.name, number, ipv6 });
 
 /** A stack of two sites, A by TLS and B by ssh, behind one router; clients are behind that. */
 export class TwoSites {
-    readonly a = new DockerHost("recursive-dns-test-a", fabric.subnet, this.join(11));
-    readonly b = new DockerHost("recursive-dns-test-b", fabric.subnet, this.join(12));
+    readonly a = new DockerHost("recursive-dns-test-a", fabric.subnet, join(first));
+    readonly b = new DockerHost("recursive-dns-test-b", fabric.subnet, join(second));
     readonly router = new Router(
         [anycast4, anycast6],
-        [
-            { asn: 65001, addresses: [this.a.address, this.join(11).ipv6], password },
-            { asn: 65002, addresses: [this.b.address, this.join(12).ipv6], password },
-        ],
+        hosts.map((host) => ({ ...host, password })),
     );
     readonly stack = new TestStack("test-anycast");
     /** As A has built them. */
@@ -46,10 +58,6 @@ export class TwoSites {
 
     /** @param rate UDP queries a second */
     constructor(private readonly rate: number) {}
-
-    private join(number: number) {
-        return { network: fabric.name, number, ipv6: `${fabric.subnet6}${number}` };
-    }
 
     /** Where clients ask, who ask once more when a connection is cut. */
     get announced() {
@@ -59,13 +67,13 @@ export class TwoSites {
         return { port, udp: virtual4, tcp: virtual6, retries: 1, rate: this.rate };
     }
 
-    /** A site of its own host. */
-    siteA = () => ({
+    private siteA = ({ announcer }: Changed = {}) => ({
+        images: announcer === undefined ? {} : { anycast: announcer },
         docker: { host: `tcp://${this.a.address}:2376`, certificates: `${this.a.directory}/client` },
         address: this.a.address,
     });
-    siteB = () => ({
-        images: this.images,
+    private siteB = ({ announcer }: Changed = {}) => ({
+        images: { ...this.images, ...(announcer === undefined ? {} : { anycast: announcer }) },
         docker: { host: `ssh://root@${this.b.address}`, sshOptions: sshOptions(this.b.directory) },
         address: this.b.address,
     });
@@ -74,11 +82,11 @@ export class TwoSites {
     byBgp(changed: Changed = {}, ...names: readonly ("a" | "b")[]) {
         const neighbors = routerAddresses.map((address) => ({ address, asn: routerAsn, bfd: true }));
         const sites = {
-            a: { ...this.siteA(), anycast: { asn: 65001 } },
-            b: { ...this.siteB(), anycast: { asn: 65002 } },
+            a: { ...this.siteA(changed), anycast: { asn: first.asn } },
+            b: { ...this.siteB(changed), anycast: { asn: second.asn } },
         };
         return {
-            ...this.common(changed, [anycast4, anycast6]),
+            ...this.common(changed, [anycast4, anycast6, ...(changed.more ?? [])]),
             sites: names.length > 0 ? Object.fromEntries(names.map((name) => [name, sites[name]])) : sites,
             anycast: { asn: 65000, neighbors: changed.neighbors ?? neighbors, med: changed.med ?? 1 },
             anycastPasswords: Object.fromEntries(
@@ -146,18 +154,16 @@ export class TwoSites {
     }
 
     /** Waits until the router leads to these hosts, by IPv4 and IPv6. */
-    async led(...hosts: readonly DockerHost[]): Promise<void> {
-        await eventually(
-            () => this.router.waysTo(anycast4),
-            hosts.map(({ address }) => address),
-            60,
+    async led(...to: readonly DockerHost[]): Promise<void> {
+        const [ways4, ways6] = ([0, 1] as const).map((family) =>
+            to.map((host) => this.addressesOf(host)[family]),
         );
-        await eventually(
-            () => this.router.waysTo(anycast6),
-            hosts.map((host) => this.join(host === this.a ? 11 : 12).ipv6),
-            60,
-        );
+        await eventually(() => this.router.waysTo(anycast4), ways4, 60);
+        await eventually(() => this.router.waysTo(anycast6), ways6, 60);
     }
+
+    /** Where routers find a host, by IPv4 and IPv6. */
+    addressesOf = (host: DockerHost) => (host === this.a ? first : second).addresses;
 
     /** Waits until this host holds the addresses, and no other does. */
     async holds(holder: DockerHost): Promise<void> {
@@ -201,6 +207,15 @@ export class TwoSites {
     async component(host: DockerHost, name: string): Promise<string[]> {
         const label = `label=recursive-dns.component=dns-${host === this.a ? "a" : "b"}-${name}`;
         return (await host.docker("ps", "--quiet", "--filter", label)).split("\n");
+    }
+
+    /** Makes, on a host, another image of what runs there that does the same. */
+    async variant(host: DockerHost, name: string, image: string): Promise<void> {
+        const [container = ""] = await this.component(host, name);
+        const origin = await host.docker("inspect", "--format", "{{.Config.Image}}", container);
+        await host.shell(
+            `printf 'FROM %s\\nLABEL recursive-dns.variant=yes\\n' ${origin} | docker build --quiet --tag ${image} -`,
+        );
     }
 
     /** Has what a site announces withdrawn, or announced again, as people do. */

@@ -2,21 +2,16 @@ import assert from "node:assert/strict";
 import { cp } from "node:fs/promises";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { DockerHost } from "../hosts/docker-host";
-import { TwoSites, anycast4, anycast6, port, virtual4, virtual6 } from "../hosts/two-sites";
-import { docker } from "../lab/docker";
+import { TwoSites, anycast4, anycast6, port } from "../hosts/two-sites";
 import { showcase } from "../lab/internet/showcase";
-import { moments, record } from "../report/rows";
+import { changesOfSites } from "./anycast/changes";
+import { failure, long, planned, rate } from "./anycast/costs";
+import { failuresOfSites } from "./anycast/failures";
+import { refusalsOfSites } from "./anycast/refusals";
+import { anotherRouter } from "./anycast/another-router";
+import { vrrpInstead } from "./anycast/vrrp";
 import { assertAnswers, leadingFrontend } from "./support/dns";
-import { eventually } from "./support/eventually";
 import { root } from "./support/stack";
-import { type Target, type Tolerance, summary, underLoad } from "./support/under-load";
-
-type Moments = ReturnType<typeof moments>;
-
-/** Two sites, the router and the load share this machine. */
-const long = Boolean(process.env.RECURSIVE_DNS_LONG);
-const rate = long ? 2000 : 1000;
 
 describe("sites that announce one address", () => {
     const sites = new TwoSites(rate);
@@ -37,34 +32,6 @@ describe("sites that announce one address", () => {
                 console.log(host.name, await host.shell(`docker logs --timestamps ${announcer} 2>&1`));
         }
     });
-
-    interface Event {
-        readonly group: "planned" | "failure";
-        readonly name: string;
-        readonly target?: Target;
-        readonly tolerance?: Tolerance;
-    }
-
-    /** What an event costs who asks meanwhile: not more than is tolerated, which is written down. */
-    async function costs(
-        test: Mocha.Runnable,
-        { group, name, target = sites.announced, tolerance }: Event,
-        what: (mark: Moments["mark"]) => Promise<unknown>,
-    ) {
-        const { marks, mark } = moments();
-        const report = await underLoad(target, () => what(mark), tolerance);
-        record({ group, name, rate, report, marks });
-        test.title += ` (${summary(report)})`;
-    }
-
-    /** A planned event costs no query. */
-    const planned = (test: Mocha.Runnable, name: string, what: (mark: Moments["mark"]) => Promise<unknown>) =>
-        costs(test, { group: "planned", name: `anycast: ${name}` }, what);
-
-    /** A failure costs no more than what is asked of one of two sites within the bar. */
-    const tolerance = { lost: rate / 2, wrong: rate / 2, tcpLost: 40 };
-    const failure = (test: Mocha.Runnable, name: string, what: (mark: Moments["mark"]) => Promise<unknown>) =>
-        costs(test, { group: "failure", name: `anycast: ${name}`, tolerance }, what);
 
     it("are announced while they answer, by IPv4 and IPv6", async () => {
         await stack.must(stack.up());
@@ -102,7 +69,7 @@ describe("sites that announce one address", () => {
 
     it("are added, by TLS and by ssh, without a query lost", async function () {
         await sites.share();
-        await planned(this.test!, "a site more", async (mark) => {
+        await planned(sites, this.test!, "a site more", async (mark) => {
             stack.configure(sites.byBgp());
             mark("begun");
             await stack.must(stack.up());
@@ -119,7 +86,7 @@ describe("sites that announce one address", () => {
 
     const changed = { threads: 1, med: 2 };
     it("take a change, one after the other", async function () {
-        await planned(this.test!, "dnsdist and the routes changed at both sites", async (mark) => {
+        await planned(sites, this.test!, "dnsdist and the routes changed at both sites", async (mark) => {
             stack.configure(sites.byBgp(changed));
             mark("begun");
             await stack.must(stack.up());
@@ -130,7 +97,7 @@ describe("sites that announce one address", () => {
     });
 
     it("are drained and come back", async function () {
-        await planned(this.test!, "a site drained and back", async (mark) => {
+        await planned(sites, this.test!, "a site drained and back", async (mark) => {
             await sites.drain("drain", "a");
             mark("drained");
             await sites.led(b);
@@ -142,7 +109,7 @@ describe("sites that announce one address", () => {
     });
 
     it("are withdrawn when dnsdist is killed", async function () {
-        await failure(this.test!, "kill -9 of dnsdist", async (mark) => {
+        await failure(sites, this.test!, "kill -9 of dnsdist", async (mark) => {
             await sleep(2000);
             const [frontend = ""] = await sites.component(a, "dnsdist-frontend");
             mark("killed");
@@ -169,128 +136,13 @@ describe("sites that announce one address", () => {
     });
 
     if (long) {
-        it("take other resolvers, one after the other", async function () {
-            await planned(this.test!, "the resolvers changed at both sites", async (mark) => {
-                stack.configure(sites.byBgp({ ...changed, cacheMiB: 40 }));
-                mark("begun");
-                await stack.must(stack.up());
-                mark("done");
-                await sites.led(a, b);
-            });
-        });
-
-        it("take everything at once, one after the other", async function () {
-            await planned(
-                this.test!,
-                "dnsdist, the resolvers and the routes changed at both sites",
-                async (mark) => {
-                    stack.configure(sites.byBgp({ ...changed, threads: 2, cacheMiB: 32, med: 3 }));
-                    mark("begun");
-                    await stack.must(stack.up());
-                    mark("done");
-                    await sites.led(a, b);
-                },
-            );
-        });
-
-        it("are withdrawn when another site alone has a live resolver", async function () {
-            const all = async (host: DockerHost, site: string) => [
-                ...(await sites.component(host, "resolver-a-1")),
-                ...(await sites.component(host, "resolver-b-1")),
-            ];
-            const ofA = await all(a, "a");
-            await failure(this.test!, "all resolvers of a site killed", async (mark) => {
-                await sleep(2000);
-                mark("killed");
-                await a.docker("kill", ...ofA);
-                await sites.led(b);
-                await sleep(1000);
-            });
-            // When no other has one either, what is known is better than nothing.
-            const ofB = await all(b, "b");
-            await b.docker("kill", ...ofB);
-            await sites.led(a, b);
-            await a.docker("start", ...ofA);
-            await b.docker("start", ...ofB);
-            await sites.led(a, b);
-        });
-
-        it("are withdrawn when the host is frozen, and come back by the rise of the check", async function () {
-            await failure(this.test!, "a host frozen", async (mark) => {
-                await sleep(2000);
-                mark("frozen");
-                await docker("pause", a.name);
-                await sites.led(b);
-                await sleep(3000);
-                await docker("unpause", a.name);
-                mark("thawed");
-                await sites.led(a, b);
-                mark("back");
-            });
-        });
-
-        it("are withdrawn when BIRD is killed, or hangs, and announced by another one", async function () {
-            await failure(this.test!, "BIRD killed, then hung", async (mark) => {
-                await sleep(2000);
-                mark("killed");
-                await a.shell("pkill -KILL -x bird");
-                await sleep(5000);
-                await sites.led(a, b);
-                mark("hung");
-                await a.shell("pkill -STOP -x bird");
-                await sites.led(b);
-                await sites.led(a, b);
-                mark("back");
-            });
-        });
-
-        it("are left out when the way to them is cut", async function () {
-            await failure(this.test!, "the way to a site cut", async (mark) => {
-                await sleep(2000);
-                mark("cut");
-                await a.shell(
-                    "nft 'table inet cut { chain in { type filter hook prerouting priority -400; iifname eth0 drop; }; " +
-                        "chain out { type filter hook postrouting priority 400; oifname eth0 drop; }; }'",
-                );
-                await sites.led(b);
-                await sleep(3000);
-                await a.shell("nft delete table inet cut");
-                mark("mended");
-                await sites.led(a, b);
-                mark("back");
-            });
-        });
-
-        it("do not flap with a dnsdist that does", async () => {
-            const [frontend = ""] = await sites.component(a, "dnsdist-frontend");
-            const seen: boolean[] = [];
-            for (let time = 0; time < 4; time++) {
-                await a.docker("kill", frontend);
-                await sites.led(b);
-                await a.docker("start", frontend);
-                for (const end = Date.now() + 5000; Date.now() < end; await sleep(200))
-                    seen.push((await router.waysTo(anycast4)).includes(a.address));
-            }
-            assert.ok(seen.length > 20 && !seen.includes(true), "it came back in between");
-            await sites.led(a, b);
-        });
-
-        it("raise an alarm when BFD is not there", async () => {
-            await a.shell(
-                "nft 'table inet nobfd { chain in { type filter hook prerouting priority -400; udp dport 3784 drop; }; }'",
-            );
-            const health = async () => {
-                const [announcer = ""] = await sites.component(a, "anycast-announcer");
-                return a.docker("inspect", "--format", "{{json .State.Health}}", announcer);
-            };
-            await eventually(async () => /"Status":"unhealthy".*BFD is Down/.test(await health()), true);
-            await a.shell("nft delete table inet nobfd");
-            await eventually(async () => /"Status":"healthy"/.test(await health()), true);
-            await sites.led(a, b);
-        });
+        changesOfSites(sites);
+        failuresOfSites(sites);
+        refusalsOfSites(sites);
+        anotherRouter(sites);
 
         it("leave without a query lost", async function () {
-            await planned(this.test!, "a site removed", async (mark) => {
+            await planned(sites, this.test!, "a site removed", async (mark) => {
                 stack.configure(sites.byBgp({}, "b"));
                 mark("begun");
                 await stack.must(stack.up());
@@ -299,106 +151,5 @@ describe("sites that announce one address", () => {
             });
         });
     }
-
-    describe("by VRRP instead", () => {
-        const held = (group: Event["group"], name: string): Event => ({
-            group,
-            name: `VRRP: ${name}`,
-            target: sites.held,
-            ...(group === "failure" ? { tolerance: { lost: 1.5 * rate, wrong: rate, tcpLost: 40 } } : {}),
-        });
-
-        it("hold an address in turn", async () => {
-            stack.configure(sites.byVrrp());
-            await stack.must(stack.up());
-            await sites.holds(a);
-            for (const expectation of showcase) {
-                await assertAnswers({ address: virtual4, port, transport: "udp" }, expectation);
-                await assertAnswers({ address: virtual6, port, transport: "tcp" }, expectation);
-            }
-        });
-
-        it("have what is rendered accepted by keepalived", async () => {
-            const [announcer = ""] = await sites.component(a, "vrrp-announcer");
-            const image = await a.docker("inspect", "--format", "{{.Image}}", announcer);
-            await cp(path.join(root, "test/golden/vrrp"), path.join(a.directory, "vrrp"), {
-                recursive: true,
-            });
-            for (const variant of ["least", "all"]) {
-                const test = `echo 1 >/run/speaker/offer; keepalived -t/dev/stdout -f /golden/${variant}/keepalived.conf`;
-                const said = await a.docker(
-                    ...["run", "--rm", "--volume", "/socket/vrrp:/golden:ro", "--tmpfs", "/run/speaker"],
-                    ...["--entrypoint", "sh", image, "-c", test],
-                );
-                assert.equal(said, "");
-            }
-        });
-
-        it("hand it over when they are drained", async function () {
-            await costs(this.test!, held("planned", "a site drained and back"), async (mark) => {
-                await sites.drain("drain", "a");
-                await sites.holds(b);
-                mark("drained");
-                await sites.drain("undrain", "a");
-                await sleep(2000);
-                await sites.holds(b); // it is not taken back from one that answers
-            });
-        });
-
-        it("hand it over when dnsdist is killed", async function () {
-            await costs(this.test!, held("failure", "kill -9 of dnsdist"), async (mark) => {
-                await sleep(2000);
-                const [frontend = ""] = await sites.component(b, "dnsdist-frontend");
-                mark("killed");
-                await b.docker("kill", frontend);
-                await sites.holds(a);
-                await b.docker("start", frontend);
-            });
-        });
-
-        it("say that an interface is not there, and go on as before", async () => {
-            stack.configure(sites.byVrrp({ interface: "eth7" }));
-            const { code, output } = await stack.up();
-            assert.notEqual(code, 0, output);
-            await sites.holds(a);
-            const [steer = ""] = await sites.component(a, "address-steer");
-            const said = await a.docker("exec", steer, "cat", "/run/site/announcement/diagnosis");
-            assert.match(said, /announcement failed: keepalived refuses the configuration/);
-            stack.configure(sites.byVrrp());
-            await stack.must(stack.up());
-            await sites.holds(a);
-        });
-
-        if (!long) return;
-
-        it("take it over from a host that is frozen", async function () {
-            await costs(this.test!, held("failure", "a host frozen"), async (mark) => {
-                await sleep(2000);
-                mark("frozen");
-                await docker("pause", a.name);
-                await eventually(() => b.shell(`ip -o addr show to ${virtual4} | grep -c .`), "1", 10);
-                await sleep(3000);
-                await docker("unpause", a.name);
-                await sites.holds(b);
-                mark("back");
-            });
-        });
-
-        it("hand it over when keepalived is killed, or the announcer", async function () {
-            await costs(
-                this.test!,
-                held("failure", "keepalived killed, then the announcer"),
-                async (mark) => {
-                    await sleep(2000);
-                    mark("killed");
-                    await b.shell("pkill -KILL -o keepalived");
-                    await sites.holds(a);
-                    await sleep(12_000); // until the other is a candidate again
-                    mark("the announcer");
-                    await a.shell("pkill -KILL -f /usr/local/bin/announce");
-                    await sites.holds(b);
-                },
-            );
-        });
-    });
+    vrrpInstead(sites);
 });
