@@ -4,13 +4,14 @@ package Bird;
 use strict;
 use warnings;
 use IO::Socket::UNIX;
-use Register qw(lines);
+use Register qw(lines uptime);
 use Speaker;
 our @ISA = 'Speaker';
 
 my $SOCKET = '/run/speaker/bird.ctl';
 my $CONFIGURATION = '/run/speaker/bird.conf';
 my $PATIENCE = 0.5; # seconds that an answer may take
+my $TURNED_ON = 3;  # seconds that BFD may take on a session that was there before it
 
 # DIRECTORY: where the configuration is. SITES: what is announced, and goes on.
 sub start {
@@ -23,9 +24,14 @@ sub start {
 # Takes over another configuration. Dies when that is refused.
 sub reconfigure {
     my ($self, $directory, @sites) = @_;
+    my %before = map { $_ => 1 } with_bfd();
     prepare($directory, @sites);
     $self->ask("configure \"$CONFIGURATION\"");
+    $self->{turned_on} = { map { $_ => uptime() } grep { !$before{$_} } with_bfd() };
 }
+
+# The sessions with BFD that are configured.
+sub with_bfd { return join("\n", lines($CONFIGURATION)) =~ /^protocol bgp (\w+) \{[^}]*\n  bfd on;/mg }
 
 # Whether it is listening to us.
 sub ready { return -S $SOCKET }
@@ -41,12 +47,27 @@ sub neighbors {
     my ($self, @neighbors) = @_;
     my %sessions = $self->sessions;
     my %watched = (grep { $_->{bfd} } @neighbors) ? $self->watched : ();
+    $self->renew_sessions(\%sessions, { map { protocol('neighbor', $_) => $watched{$_} } keys %watched });
     return map {
         my $state = $sessions{ protocol('neighbor', $_->{address}) } // 'down: not configured';
         my $bfd = $watched{ $_->{address} } // 'missing';
         $state .= ", but BFD is $bfd" if $_->{bfd} && $state eq 'established' && $bfd ne 'Up';
         $_->{address} => $state;
     } @neighbors;
+}
+
+# A router may hold on to the BFD that it had with this host before BFD was turned off, and never take up another for a
+# session that is there (BIRD does so). Once it is turned on, such a session is made anew.
+sub renew_sessions {
+    my ($self, $sessions, $watched) = @_;
+    my $turned_on = $self->{turned_on};
+    for my $name (keys %$turned_on) {
+        if (($watched->{$name} // '') eq 'Up') { delete $turned_on->{$name} }
+        elsif (($sessions->{$name} // '') eq 'established' && uptime() - $turned_on->{$name} > $TURNED_ON) {
+            delete $turned_on->{$name};
+            $self->ask("restart $name");
+        }
+    }
 }
 
 # As config/bird-conf.ts has it.

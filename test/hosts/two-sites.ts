@@ -162,6 +162,15 @@ export class TwoSites {
         await eventually(() => this.router.waysTo(anycast6), ways6, 60);
     }
 
+    /** Waits until both say that they announce, and have live resolvers. */
+    async live(): Promise<void> {
+        for (const host of [this.a, this.b]) {
+            const [steer = ""] = await this.component(host, "address-steer");
+            const said = () => host.docker("exec", steer, "cat", "/run/site/steering/announcement");
+            await eventually(async () => (await said()).replace(/^\d+ /, ""), "announced live", 60);
+        }
+    }
+
     /** Where routers find a host, by IPv4 and IPv6. */
     addressesOf = (host: DockerHost) => (host === this.a ? first : second).addresses;
 

@@ -30,6 +30,7 @@ export function failuresOfSites(sites: TwoSites): void {
         await sites.led(a, b);
         await a.docker("start", ...ofA);
         await b.docker("start", ...ofB);
+        await sites.live();
         await sites.led(a, b);
     });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fabric, routerAddresses, routerAsn } from "../../hosts/router";
-import { type TwoSites, port } from "../../hosts/two-sites";
+import { type Changed, type TwoSites, port } from "../../hosts/two-sites";
 import { load } from "../support/under-load";
 
 /** What cannot work is said, and costs nobody an answer. */
@@ -8,28 +8,28 @@ export function refusalsOfSites(sites: TwoSites): void {
     const { a, b, stack } = sites;
     const [first, second] = routerAddresses;
 
-    const wrong = {
+    const neighbor = (address: string, asn = routerAsn) => ({ address, asn, bfd: true });
+    const wrong: Record<string, { readonly changed: Changed; readonly said: RegExp }> = {
+        "a router that has another password": {
+            changed: { password: "another one" },
+            said: /failed: a session with every neighbor[^]*neighbor 198\.18\.2\.2 down/,
+        },
         "a router that is of another system": {
-            neighbors: [
-                { address: first, asn: routerAsn + 1 },
-                { address: second, asn: routerAsn },
-            ],
+            changed: { neighbors: [neighbor(first, routerAsn + 1), neighbor(second)] },
             said: /neighbor 198\.18\.2\.2 down.*Bad peer AS/,
         },
         "a router that is not there": {
-            neighbors: [first, second, `${fabric.subnet}.250`].map((address) => ({
-                address,
-                asn: routerAsn,
-            })),
+            changed: { neighbors: [first, second, `${fabric.subnet}.250`].map((each) => neighbor(each)) },
             said: /neighbor 198\.18\.2\.250 down/,
         },
     };
-    for (const [what, { neighbors, said }] of Object.entries(wrong)) {
-        it(`name ${what}`, async () => {
+    for (const [what, { changed, said }] of Object.entries(wrong)) {
+        it(`name ${what}, and go on as before`, async () => {
             const { udp } = await load(sites.announced, async () => {
-                stack.configure(sites.byBgp({ neighbors }));
+                stack.configure(sites.byBgp(changed));
                 const { code, output } = await stack.up();
                 assert.notEqual(code, 0, output);
+                await sites.led(a, b);
             });
             assert.equal(udp.lost, 0);
             const [steer = ""] = await sites.component(a, "address-steer");
