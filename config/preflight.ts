@@ -105,7 +105,7 @@ export function unreachable(host: string, { code, message }: NodeJS.ErrnoExcepti
         case "EPERM":
             return `Docker at ${host} refuses this user; run as root or join the group of the socket (usually \`docker\`)`;
         case "ECONNREFUSED":
-            return `nothing answers at ${host}; start the Docker engine there (\`systemctl start docker\`), or correct DOCKER_HOST`;
+            return `nothing answers at ${host}; start the Docker engine there (\`systemctl start docker\`), or correct its address (\`docker.host\` of the site, \`docker:host\` or DOCKER_HOST)`;
         default:
             return `Docker at ${host} does not answer: ${message}`;
     }

@@ -31,7 +31,7 @@ sub reconfigure {
 }
 
 # The sessions with BFD that are configured.
-sub with_bfd { return join("\n", lines($CONFIGURATION)) =~ /^protocol bgp (\w+) \{[^}]*\n  bfd on;/mg }
+sub with_bfd { return join("\n", lines($CONFIGURATION)) =~ /^protocol bgp (\w+) \{(?:\n  .*)*?\n  bfd on;/mg }
 
 # Whether it is listening to us.
 sub ready { return -S $SOCKET }

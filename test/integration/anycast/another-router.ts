@@ -29,11 +29,10 @@ export function anotherRouter(sites: TwoSites): void {
         });
 
         const leads = async (...to: readonly DockerHost[]) => {
-            const [ways4, ways6] = ([0, 1] as const).map((family) =>
-                to.map((host) => sites.addressesOf(host)[family]),
-            );
+            const ways4 = to.map((host) => sites.addressesOf(host)[0]);
             await eventually(() => frr.waysTo(anycast4), ways4, 60);
-            await eventually(() => frr.waysTo(anycast6), ways6, 60);
+            // Those of IPv6 are addresses of the link, which say nothing to people.
+            await eventually(async () => (await frr.waysTo(anycast6)).length, to.length, 60);
         };
 
         it("by equal ways to both, watched by BFD", async () => {
@@ -44,8 +43,7 @@ export function anotherRouter(sites: TwoSites): void {
 
         it("and by the other one while a host is frozen", async () => {
             await docker("pause", a.name);
-            await leads(b);
-            await docker("unpause", a.name);
+            await leads(b).finally(() => docker("unpause", a.name));
             await leads(a, b);
         });
 
