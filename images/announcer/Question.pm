@@ -27,6 +27,9 @@ sub socket_of { return $_[0]{socket} }
 # When it last had the right answer, in seconds of uptime.
 sub good { return $_[0]{good} }
 
+# Counts as answered when another one was.
+sub inherit { $_[0]{good} = $_[1] }
+
 sub ask {
     my ($self) = @_;
     # Anew each time: an address may come and go, and so may the way to it.

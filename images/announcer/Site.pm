@@ -21,7 +21,11 @@ sub new {
     $self->{dnsdist} = $at->('frontend.recursive-dns.internal', 'TXT');
     $self->{resolver} = $at->('resolver.recursive-dns.internal', 'TXT', 'ok');
     $self->{name} = $at->($check->{name}, 'A') if $check->{name};
-    @$self{qw(answering live announced)} = @$before{qw(answering live announced)} if $before;
+    if ($before) {
+        @$self{qw(answering live announced)} = @$before{qw(answering live announced)};
+        # What answered a moment ago has its usual patience to answer these questions, though they are new.
+        $self->{$_}->inherit(($before->{$_} // $before->{resolver})->good) for grep { $self->{$_} } qw(dnsdist resolver name);
+    }
     return $self;
 }
 
@@ -75,8 +79,12 @@ sub remember {
     for my $line (lines("$DIRECTORY/well")) {
         my ($address, $answering, $live, $at) = split ' ', $line;
         next if $address ne $self->{address} || abs(uptime() - $at) > 3;
-        $self->{answering} = $answering if $answering ne 'no';
-        $self->{live} = $live if $live ne 'no';
+        next if $answering eq 'no';
+        $self->{answering} = $answering;
+        $self->{dnsdist}->inherit($at);
+        next if $live eq 'no';
+        $self->{live} = $live;
+        $_->inherit($at) for $self->questions;
     }
 }
 

@@ -8,10 +8,11 @@ import type { TlsSettings } from "../../config/tls";
 import { type Preview, plainWords } from "../../scripts/setup/change-summary.mjs";
 import { parseJson } from "../../scripts/setup/json.mjs";
 import { labResolvers } from "../lab/catalog";
+import { docker } from "../lab/docker";
 import { startLab } from "../lab/lab";
-import { startClients } from "../load/clients";
+import { type Connection, startClients } from "../load/clients";
 import { overHttps } from "../load/doh";
-import { overTls } from "../load/tcp";
+import { overTcp, overTls } from "../load/tcp";
 import { moments, record } from "../report/rows";
 import { digestOf, handshake, makeCertificate } from "./support/certificates";
 import { type Server, ask, outcome, text } from "./support/dns";
@@ -244,6 +245,35 @@ describe("encrypted DNS", () => {
         this.test!.title += ` (${summary(report)})`;
     });
 
+    if (process.env.RECURSIVE_DNS_LONG)
+        it("holds all the connections that it allows within its memory", async function () {
+            const allowed = 2000; // the default, for each of these
+            const all = 100_000; // nobody is limited, or let go, before all are there
+            const connections = {
+                perClient: all,
+                newPerSecond: all,
+                handshakesPerSecond: all,
+                idleSeconds: 600,
+            };
+            stack.configure(settings(first, { protection: { connections } }));
+            await stack.must(stack.up());
+            const [frontend = ""] = (await serving(stack.name)).frontend;
+            const held: Connection[] = [];
+            for (const address of ["127.0.0.1", "::1"])
+                for (const connect of [
+                    overTcp(address, port),
+                    overTls(address, encrypted.dot),
+                    overHttps(address, encrypted.doh),
+                ])
+                    held.push(...(await answered(connect, allowed - 1)));
+            assert.ok(held.every(({ open }) => open));
+            const used = await docker("stats", "--no-stream", "--format", "{{.MemUsage}}", frontend);
+            held.forEach((connection) => connection.close());
+            assert.deepEqual((await serving(stack.name)).frontend, [frontend]);
+            assert.equal(await docker("inspect", "--format", "{{.RestartCount}}", frontend), "0");
+            this.test!.title += ` (${held.length} connections, ${used})`;
+        });
+
     it("has a certificate of its own making where none is given", async () => {
         stack.configure(settings({ certificate: undefined, key: undefined }));
         await stack.must(stack.up());
@@ -254,6 +284,20 @@ describe("encrypted DNS", () => {
         connection.close();
     });
 });
+
+/** So many connections, each of which has had an answer. */
+async function answered(connect: () => Promise<Connection>, count: number): Promise<Connection[]> {
+    const made: Connection[] = [];
+    while (made.length < count) {
+        const some = Array.from({ length: Math.min(20, count - made.length) }, async () => {
+            const connection = await connect();
+            assert.equal(await connection.ask(query, 10), "answered");
+            return connection;
+        });
+        made.push(...(await Promise.all(some)));
+    }
+    return made;
+}
 
 /** The status of a query that a reverse proxy brings, in plain HTTP/2. */
 function viaProxy(address: string, to: number, from: string, client: string): Promise<number> {
