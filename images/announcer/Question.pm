@@ -17,7 +17,7 @@ sub new {
     my $peer = $family == AF_INET6 ? pack_sockaddr_in6($port, $binary) : pack_sockaddr_in($port, $binary);
     my $labels = join '', map { pack 'C/a*', $_ } split /\./, $name;
     return bless {
-        socket => $socket, peer => $peer, text => $text, number => int rand 65536, good => -1e9,
+        address => $address, socket => $socket, peer => $peer, text => $text, number => int rand 65536, good => -1e9,
         body => pack('n5 a* x n2', 0x0100, 1, 0, 0, 0, $labels, $TYPES{$type}, 1),
     }, $class;
 }

@@ -177,19 +177,14 @@ export class TwoSites {
     /** Waits until this host holds the addresses, and no other does. */
     async holds(holder: DockerHost): Promise<void> {
         for (const address of [virtual4, virtual6])
-            await eventually(
-                async () => {
-                    const held = [this.a, this.b].map(async (host) => [
-                        host.name,
-                        await host.shell(`ip -o addr show to ${address}`),
-                    ]);
-                    return (await Promise.all(held))
-                        .filter(([, shown]) => shown !== "")
-                        .map(([name]) => name);
-                },
-                [holder.name],
-                60,
-            );
+            await eventually(() => this.holders(address), [holder], 60);
+    }
+
+    /** The hosts that have an address. */
+    async holders(address: string): Promise<DockerHost[]> {
+        const shown = [this.a, this.b].map((host) => host.shell(`ip -o addr show to ${address}`));
+        const [onA, onB] = await Promise.all(shown);
+        return [...(onA ? [this.a] : []), ...(onB ? [this.b] : [])];
     }
 
     /** Gives B the images that A has built, as one does where there is no registry. */
