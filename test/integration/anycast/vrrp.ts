@@ -98,6 +98,16 @@ export function vrrpInstead(sites: TwoSites): void {
             });
         });
 
+        it("tell each other alone, by unicast", async () => {
+            stack.configure(sites.byVrrp({ unicast: true }));
+            await stack.must(stack.up());
+            const [holder] = await sites.holders(virtual4);
+            const [site, other] = holder === a ? (["a", b] as const) : (["b", a] as const);
+            await sites.drain("drain", site);
+            await sites.holds(other);
+            await sites.drain("undrain", site);
+        });
+
         it("hold it again when keepalived is killed, or the announcer", async function () {
             const event = held("failure", "keepalived killed, then the announcer");
             await costs(this.test!, event, async (mark) => {
