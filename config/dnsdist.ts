@@ -1,6 +1,7 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { type ClientGroup, clientGroups } from "./clients";
+import { encryptedMiB } from "./dnsdist-memory";
 import { type Passthrough, passthroughSchema } from "./passthrough";
 import { count, distinct, group, rotation, subnet } from "./fields";
 import { type ListSettings, listsSchema } from "./lists";
@@ -66,9 +67,9 @@ export interface DnsdistSettings {
     readonly threads?: number;
 
     /**
-     * The container's memory limit in MiB, 64 to 65536. It holds the packet cache, and 5 MiB for each resolver instance,
-     * twice while they are replaced.
-     * @default 384
+     * The container's memory limit in MiB, 64 to 65536. It holds the packet cache, 5 MiB for each resolver instance, twice
+     * while they are replaced, and all connections that `protection.connections.total` allows.
+     * @default 384; and 40 KiB for each encrypted connection that is allowed: 697 with {@link tls}
      */
     readonly memoryMiB?: number;
 
@@ -143,6 +144,9 @@ function isOpen(range: string): boolean {
     return !isPrivate && length < (network.kind() === "ipv4" ? 8 : 20);
 }
 
+/** Room for 200,000 answers, and for some 16 resolver instances. */
+const plainMiB = 384;
+
 export const dnsdistSchema = group({
     acl: distinct(subnet).min(1, "must name at least one subnet, or nobody may ask").default(privateRanges),
     openResolver: z.boolean("must be true or false").default(false),
@@ -153,7 +157,7 @@ export const dnsdistSchema = group({
     pools: poolsSchema,
     proxyProtocol: z.boolean("must be true or false").default(true),
     threads: count(1, 64).default(2),
-    memoryMiB: count(64, 65536).default(384),
+    memoryMiB: count(64, 65536).optional(),
     standby: z.boolean("must be true or false").default(false),
     consoleKeyRotation: rotation.optional(),
     packetCache: group({
@@ -164,23 +168,28 @@ export const dnsdistSchema = group({
     webserver: webserverSchema.prefault({}),
     tls: tlsSchema.optional(),
     extra: passthroughSchema,
-}).superRefine(({ acl, openResolver, protection, clients, lists, pools }, context) => {
-    if (context.issues.length > 0) return; // what is wrong by itself is not worth comparing
-    acl.forEach((range, index) => {
-        if (openResolver || !isOpen(range)) return;
-        const message = "must not be so large: set dnsdist.openResolver: true if the Internet shall ask";
-        context.addIssue({ code: "custom", path: ["acl", index], message, input: range });
-    });
-    const check = (path: PropertyKey[], groups: readonly string[] = []) =>
-        groups.forEach((name, index) => {
-            if (Object.hasOwn(clients, name)) return;
-            const message = "must be a group of dnsdist.clients";
-            context.addIssue({ code: "custom", path: [...path, index], message, input: name });
+})
+    .superRefine(({ acl, openResolver, protection, clients, lists, pools }, context) => {
+        if (context.issues.length > 0) return; // what is wrong by itself is not worth comparing
+        acl.forEach((range, index) => {
+            if (openResolver || !isOpen(range)) return;
+            const message = "must not be so large: set dnsdist.openResolver: true if the Internet shall ask";
+            context.addIssue({ code: "custom", path: ["acl", index], message, input: range });
         });
-    lists.forEach((list, index) => check(["lists", index, "clients"], list.clients));
-    pools.forEach((pool, index) => check(["pools", index, "clients"], pool.clients));
-    check(["protection", "exempt"], protection.exempt);
-});
+        const check = (path: PropertyKey[], groups: readonly string[] = []) =>
+            groups.forEach((name, index) => {
+                if (Object.hasOwn(clients, name)) return;
+                const message = "must be a group of dnsdist.clients";
+                context.addIssue({ code: "custom", path: [...path, index], message, input: name });
+            });
+        lists.forEach((list, index) => check(["lists", index, "clients"], list.clients));
+        pools.forEach((pool, index) => check(["pools", index, "clients"], pool.clients));
+        check(["protection", "exempt"], protection.exempt);
+    })
+    .transform(({ memoryMiB, ...settings }) => ({
+        ...settings,
+        memoryMiB: memoryMiB ?? plainMiB + encryptedMiB(settings),
+    }));
 
 /** The settings with every default filled in. */
 export type ResolvedDnsdist = z.output<typeof dnsdistSchema>;

@@ -4,6 +4,8 @@ import http2 from "node:http2";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { RECURSION_DESIRED, decode, encode } from "dns-packet";
+import { neededMiB } from "../../config/dnsdist-memory";
+import { resolveSettings } from "../../config/settings";
 import type { TlsSettings } from "../../config/tls";
 import { type Preview, plainWords } from "../../scripts/setup/change-summary.mjs";
 import { parseJson } from "../../scripts/setup/json.mjs";
@@ -268,6 +270,9 @@ describe("encrypted DNS", () => {
                     held.push(...(await answered(connect, allowed - 1)));
             assert.ok(held.every(({ open }) => open));
             const used = await docker("stats", "--no-stream", "--format", "{{.MemUsage}}", frontend);
+            const { dnsdist } = resolveSettings(settings(first));
+            const answers = dnsdist.packetCache.entries / 2048; // which are not there
+            assert.ok(Number.parseFloat(used) < neededMiB(dnsdist, 2) - answers, used);
             held.forEach((connection) => connection.close());
             assert.deepEqual((await serving(stack.name)).frontend, [frontend]);
             assert.equal(await docker("inspect", "--format", "{{.RestartCount}}", frontend), "0");

@@ -294,7 +294,7 @@ describe("settings", () => {
         [
             "a dnsdist too small for its resolvers",
             { resolvers: { services: 10, instances: 4 } },
-            "dnsdist.memoryMiB: must be at least 546 for 200000 cached answers and 40 resolver instances, but is 384",
+            "dnsdist.memoryMiB: must be at least 577 for 200000 cached answers, 40 resolver instances and 2000 connections of each kind, but is 384",
         ],
         [
             "a bad name as key",
