@@ -112,7 +112,7 @@ export function vrrpInstead(sites: TwoSites): void {
             const event = held("failure", "keepalived killed, then the announcer");
             await costs(this.test!, event, async (mark) => {
                 await sleep(2000);
-                for (const what of ["-o keepalived", "-f /usr/local/bin/announce"]) {
+                for (const what of ["-o keepalived", "-f '[/]usr/local/bin/announce'"]) {
                     const [holder] = await sites.holders(virtual4);
                     mark(`killed: ${what}`);
                     await holder!.shell(`pkill -KILL ${what}`);
