@@ -75,8 +75,7 @@ export const announcementFields = {
     drainSeconds: count(1, 60).default(3),
 };
 
-const announcementSchema = group(announcementFields);
-export type ResolvedAnnouncement = z.output<typeof announcementSchema>;
+export type ResolvedAnnouncement = z.output<z.ZodObject<typeof announcementFields>>;
 
 /** Says what is wrong with settings: where, which rule, and the value. */
 export type Problem = (path: (string | number)[], rule: string, value: unknown) => void;
