@@ -58,8 +58,8 @@ export interface ContainerSpec {
     readonly cpus?: string | undefined;
 
     /**
-     * Its share of the CPU while there is too little of it, 2 to 262144; a service's is 1024 unless it says so, a gate's 128.
-     * @default by {@link kind}
+     * Its share of the CPU while there is too little of it, 2 to 262144.
+     * @default 1024 for a service, 128 for a gate or a job
      */
     readonly cpuShares?: number;
 
@@ -184,7 +184,9 @@ function storage({ user, volumes = {}, memoryDirectories = {} }: ContainerSpec, 
     };
 }
 
-function confinement({ capabilities, memoryMiB, cpus, cpuShares, processes }: ContainerSpec) {
+function confinement(spec: ContainerSpec) {
+    const { kind = "service", capabilities, memoryMiB, cpus, processes } = spec;
+    const { cpuShares = usualShares[kind] } = spec;
     return {
         ...(cpus ? { cpuSet: cpus } : {}),
         ...(cpuShares ? { cpuShares } : {}),
@@ -197,8 +199,8 @@ function confinement({ capabilities, memoryMiB, cpus, cpuShares, processes }: Co
     };
 }
 
-/** What only prepares gives way to what serves: an eighth of its share of the CPU, while there is too little of it. */
-const yielding = { cpuShares: 128 };
+/** What only prepares gives way to what serves: an eighth of its share of the CPU, which is Docker's own default. */
+const usualShares = { service: undefined, gate: 128, job: 128 };
 
 const life = {
     service: ({ readySeconds, stopSeconds }: ContainerSpec) => ({
@@ -209,13 +211,11 @@ const life = {
     gate: ({ readySeconds, stopSeconds }: ContainerSpec) => ({
         restart: "no",
         rm: true,
-        ...yielding,
         ...healthy(readySeconds),
         ...bounded(stopSeconds),
     }),
     job: ({ stopSeconds }: ContainerSpec) => ({
         restart: "no",
-        ...yielding,
         mustRun: false,
         attach: true,
         logs: true,

@@ -62,6 +62,9 @@ const stale = ["withdraw", "stay", "withdraw-if-another"] as const;
 
 /** The fields of both, for their schemas. */
 export const announcementFields = {
+    addresses: distinct(ipAddress, normalAddress)
+        .min(1, "must name at least one address; leave it out for all")
+        .optional(),
     check: group({
         failSeconds: seconds(0.2, 30).default(0.5),
         riseSeconds: seconds(1, 600).default(10),
@@ -82,7 +85,7 @@ export type Problem = (path: (string | number)[], rule: string, value: unknown) 
 
 /** Says which of these are not among the service addresses, and which peers are. */
 export function checkAnnouncement(
-    { addresses = [], peers }: { readonly addresses?: readonly string[]; readonly peers: readonly string[] },
+    { addresses = [], peers }: Pick<ResolvedAnnouncement, "addresses" | "peers">,
     service: readonly string[],
     problem: Problem,
 ): void {
@@ -98,7 +101,7 @@ export function checkAnnouncement(
 
 /** The addresses that clients are led to, of those that the site has: all but those of loopback, unless it says so. */
 export function announcedAddresses(
-    { addresses }: { readonly addresses?: readonly string[] | undefined },
+    { addresses }: Pick<ResolvedAnnouncement, "addresses">,
     service: readonly string[],
 ): readonly string[] {
     const chosen = addresses ?? service.filter((address) => !isLoopback(address));

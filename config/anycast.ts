@@ -114,9 +114,6 @@ const neighborSchema = group({
 export const anycastSchema = group({
     asn,
     neighbors: distinct(neighborSchema, ({ address }) => address).min(1, "must name at least one router"),
-    addresses: distinct(ipAddress, normalAddress)
-        .min(1, "must name at least one address; leave it out for all")
-        .optional(),
     routerId: ipAddress
         .refine((text) => ipaddr.IPv4.isValid(text), "must be in the form of an IPv4 address")
         .optional(),

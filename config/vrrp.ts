@@ -8,7 +8,7 @@ import {
     family,
     seconds,
 } from "./announcement";
-import { count, distinct, group, ipAddress, normalAddress } from "./fields";
+import { count, group, normalAddress } from "./fields";
 
 /**
  * Has two or more hosts of one network hold service addresses in turn: one of those that answer has them, by VRRP
@@ -55,9 +55,6 @@ export const vrrpSchema = group({
     interface: z
         .string("must be the name of an interface")
         .regex(/^[A-Za-z0-9][\w.-]{0,14}$/, "must be the name of an interface, such as eth0"),
-    addresses: distinct(ipAddress, normalAddress)
-        .min(1, "must name at least one address; leave it out for all")
-        .optional(),
     priority: count(1, 254).default(100),
     unicast: z.boolean("must be true or false").default(false),
     advertSeconds: seconds(0.05, 10)

@@ -137,6 +137,16 @@ export class DockerHost {
         await docker("start", this.name);
     };
 
+    /** Does something while all that runs on it is frozen. */
+    async whileFrozen(what: () => Promise<unknown>): Promise<void> {
+        await docker("pause", this.name);
+        try {
+            await what();
+        } finally {
+            await docker("unpause", this.name);
+        }
+    }
+
     /** Waits for Docker to answer. */
     async ready(): Promise<void> {
         for (const deadline = Date.now() + readyTimeoutMs; ; await sleep(100)) {

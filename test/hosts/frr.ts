@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { docker, dockerInspect, ensureImage } from "../lab/docker";
-import { fabric, routerAsn } from "./router";
+import { fabric, routerAsn, waysTo } from "./router";
 import { hosts } from "./two-sites";
 
 /** A router by FRR in the network of the Docker hosts. Nobody asks through it. */
@@ -35,12 +35,7 @@ export class Frr {
 
     vtysh = (command: string) => docker("exec", this.name, "vtysh", "-c", command);
 
-    /** The Docker hosts, by IPv4 or IPv6, that it leads to when an address is asked. */
-    async waysTo(address: string): Promise<string[]> {
-        const family = address.includes(":") ? "-6" : "-4";
-        const shown = await docker("exec", this.name, "ip", family, "route", "show", address);
-        return [...shown.matchAll(/via ([0-9a-f.:]+)/g)].map(([, way = ""]) => way).sort();
-    }
+    waysTo = (address: string) => waysTo(this.name, address);
 
     private conf(): string {
         const neighbors = hosts.flatMap(({ asn, addresses }) =>

@@ -84,12 +84,7 @@ export class Router {
         `ip -6 route replace ${access.subnet6}/64 via ${routerAddresses[1]}`,
     ].join("; ");
 
-    /** The Docker hosts, by IPv4 or IPv6, that it leads to when an address is asked. */
-    async waysTo(address: string): Promise<string[]> {
-        const family = address.includes(":") ? "-6" : "-4";
-        const shown = await docker("exec", this.name, "ip", family, "route", "show", address);
-        return [...shown.matchAll(/via ([0-9a-f.:]+)/g)].map(([, way = ""]) => way).sort();
-    }
+    waysTo = (address: string) => waysTo(this.name, address);
 
     birdc = (...command: string[]) => docker("exec", this.name, "birdc", ...command);
 
@@ -100,6 +95,13 @@ export class Router {
         for (const { name } of [fabric, access])
             if (await dockerInspect("network", name)) await docker("network", "rm", name);
     }
+}
+
+/** Where a router, by the name of its container, leads to when an address is asked. */
+export async function waysTo(router: string, address: string): Promise<string[]> {
+    const family = address.includes(":") ? "-6" : "-4";
+    const shown = await docker("exec", router, "ip", family, "route", "show", address);
+    return [...shown.matchAll(/via ([0-9a-f.:]+)/g)].map(([, way = ""]) => way).sort();
 }
 
 const wayTo = (address: string) => (address.includes(":") ? `${access.subnet6}2` : `${access.subnet}.2`);

@@ -3,7 +3,6 @@ import type { DockerHost } from "../../hosts/docker-host";
 import { Frr } from "../../hosts/frr";
 import { routerAddresses, routerAsn } from "../../hosts/router";
 import { type TwoSites, anycast4, anycast6 } from "../../hosts/two-sites";
-import { docker } from "../../lab/docker";
 import { eventually } from "../support/eventually";
 
 /** The same announcements as FRR takes them, by the configuration that docs/anycast.md shows. */
@@ -42,8 +41,7 @@ export function anotherRouter(sites: TwoSites): void {
         });
 
         it("and by the other one while a host is frozen", async () => {
-            await docker("pause", a.name);
-            await leads(b).finally(() => docker("unpause", a.name));
+            await a.whileFrozen(() => leads(b));
             await leads(a, b);
         });
 

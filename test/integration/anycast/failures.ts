@@ -3,7 +3,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { DockerHost } from "../../hosts/docker-host";
 import { routerAddresses, routerAsn } from "../../hosts/router";
 import { type TwoSites, anycast4 } from "../../hosts/two-sites";
-import { docker } from "../../lab/docker";
 import { eventually } from "../support/eventually";
 import { failure } from "./costs";
 
@@ -38,10 +37,10 @@ export function failuresOfSites(sites: TwoSites): void {
         await failure(sites, this.test!, "a host frozen", async (mark) => {
             await sleep(2000);
             mark("frozen");
-            await docker("pause", a.name);
-            await sites.led(b);
-            await sleep(3000);
-            await docker("unpause", a.name);
+            await a.whileFrozen(async () => {
+                await sites.led(b);
+                await sleep(3000);
+            });
             mark("thawed");
             await sites.led(a, b);
             mark("back");
@@ -140,10 +139,10 @@ export function failuresOfSites(sites: TwoSites): void {
             async (mark) => {
                 await sleep(2000);
                 mark("frozen");
-                await docker("pause", a.name);
-                await sites.led(b);
-                mark("left out");
-                await docker("unpause", a.name);
+                await a.whileFrozen(async () => {
+                    await sites.led(b);
+                    mark("left out");
+                });
                 await sites.led(a, b);
                 mark("back");
             },

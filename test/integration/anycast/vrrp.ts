@@ -3,7 +3,6 @@ import { cp } from "node:fs/promises";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type TwoSites, port, virtual4, virtual6 } from "../../hosts/two-sites";
-import { docker } from "../../lab/docker";
 import { showcase } from "../../lab/internet/showcase";
 import { assertAnswers } from "../support/dns";
 import { eventually } from "../support/eventually";
@@ -89,10 +88,10 @@ export function vrrpInstead(sites: TwoSites): void {
             await costs(this.test!, held("failure", "a host frozen"), async (mark) => {
                 await sleep(2000);
                 mark("frozen");
-                await docker("pause", a.name);
-                await eventually(() => b.shell(`ip -o addr show to ${virtual4} | wc -l`), "1", 10)
-                    .then(() => sleep(3000))
-                    .finally(() => docker("unpause", a.name));
+                await a.whileFrozen(async () => {
+                    await eventually(() => b.shell(`ip -o addr show to ${virtual4} | wc -l`), "1", 10);
+                    await sleep(3000);
+                });
                 await sites.holds(b);
                 mark("back");
             });
