@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, openSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { capture } from "./processes.mjs";
 import { Problem, step } from "./steps.mjs";
@@ -48,6 +48,7 @@ export async function startDocker(answers) {
             await capture("systemctl", ["start", "docker"]);
         } else {
             forgetTheKilled();
+            preferContainers();
             const log = openSync(LOG, "a");
             spawn("dockerd", [], { detached: true, stdio: ["ignore", log, log] }).unref();
         }
@@ -59,6 +60,22 @@ export async function startDocker(answers) {
             `Its log: ${systemd ? "journalctl -u docker" : LOG}`,
         );
     });
+}
+
+/**
+ * Gives the containers most of the processor when there is too little of it. Without systemd's slices the kernel counts all
+ * of them together as much as one session of processes, such as an update that runs beside the service.
+ */
+function preferContainers() {
+    const [group, weight, most] = existsSync("/sys/fs/cgroup/cpu/cpu.shares")
+        ? ["/sys/fs/cgroup/cpu/docker", "cpu.shares", "16384"] // usually 1024
+        : ["/sys/fs/cgroup/docker", "cpu.weight", "1600"]; // usually 100
+    try {
+        mkdirSync(group, { recursive: true });
+        writeFileSync(`${group}/${weight}`, most);
+    } catch {
+        // Where this is not ours to say, they get what they get.
+    }
 }
 
 /**
