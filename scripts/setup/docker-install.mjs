@@ -68,8 +68,8 @@ export async function startDocker(answers) {
  */
 function preferContainers() {
     const [group, weight, most] = existsSync("/sys/fs/cgroup/cpu/cpu.shares")
-        ? ["/sys/fs/cgroup/cpu/docker", "cpu.shares", "16384"] // usually 1024
-        : ["/sys/fs/cgroup/docker", "cpu.weight", "1600"]; // usually 100
+        ? ["/sys/fs/cgroup/cpu/docker", "cpu.shares", "4096"] // usually 1024
+        : ["/sys/fs/cgroup/docker", "cpu.weight", "400"]; // usually 100
     try {
         mkdirSync(group, { recursive: true });
         writeFileSync(`${group}/${weight}`, most);
