@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
+import { digestOf } from "../config/digest";
 import { type KresdFiles, kresdFiles } from "../config/kresd-files";
 import { type SharedCacheAddress, kresdYaml, rootKeys, sharedCacheFiles } from "../config/kresd-yaml";
 import { type ResolverSettings, resolversSchema } from "../config/resolvers";
@@ -114,7 +114,7 @@ export class ResolverService extends pulumi.ComponentResource {
     /** Converts the YAML to what kresd reads, on a volume of its own. A bad one fails the update right here. */
     private convert(name: string, yaml: string, files: KresdFiles, args: ResolverServiceArgs) {
         const rules = ruleMiB(files);
-        const digest = createHash("sha256").update(yaml).digest("hex").slice(0, 16);
+        const digest = digestOf(yaml);
         const volume = new docker.Volume(
             `${name}-configuration`,
             {

@@ -113,6 +113,9 @@ const isLoopback = (address: string) => ipaddr.parse(address).range() === "loopb
 /** "ipv4" or "ipv6". */
 export const family = (address: string) => ipaddr.parse(address).kind();
 
+/** An address as the prefix that holds it alone. */
+export const hostPrefix = (address: string) => `${address}/${family(address) === "ipv4" ? 32 : 128}`;
+
 /**
  * What the announcer itself has to know, as `images/announcer/announce` reads it.
  *

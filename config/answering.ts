@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import ipaddr from "ipaddr.js";
 import { cacheNamespace } from "./cache-namespace";
+import { digestOf } from "./digest";
 import type { KresdFiles } from "./kresd-files";
 import type { ResolvedResolvers } from "./resolvers";
 
@@ -31,7 +31,7 @@ export function answering(settings: ResolvedResolvers, files: KresdFiles): Answe
         contents,
     ];
     return {
-        version: createHash("sha256").update(JSON.stringify(agreed)).digest("hex").slice(0, 16),
+        version: digestOf(JSON.stringify(agreed)),
         views: views.map(({ name, cacheEntries }) => ({ name, cacheEntries })),
         viewers: viewers(views),
     };

@@ -1,4 +1,4 @@
-import ipaddr from "ipaddr.js";
+import { family, hostPrefix } from "./announcement";
 import type { ResolvedAnycast } from "./anycast";
 
 /** Protocols in BIRD have the names of their addresses, so that each stays what it is when the configuration changes. */
@@ -37,13 +37,11 @@ const bfd = `protocol bfd {
   multihop { ${watched} };
 }`;
 
-const isIPv6 = (address: string) => ipaddr.IPv6.isValid(address);
-
 // Disabled until the address answers: images/announcer/announce.
 const route = (address: string) => `protocol static ${named("address", address)} {
   disabled;
-  ${isIPv6(address) ? "ipv6" : "ipv4"};
-  route ${address}/${isIPv6(address) ? 128 : 32} blackhole;
+  ${family(address)};
+  route ${hostPrefix(address)} blackhole;
 }`;
 
 function announced({ asn, communities, prepend, med }: ResolvedAnycast): string {
@@ -84,7 +82,7 @@ ${[
     "error wait time 1, 4;",
     "error forget time 10;",
     "graceful restart off;",
-    `${isIPv6(address) ? "ipv6" : "ipv4"} { import none; export filter announced; };`,
+    `${family(address)} { import none; export filter announced; };`,
 ]
     .map((line) => `  ${line}`)
     .join("\n")}

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { digestOf } from "./digest";
 import { normalAddress, normalName } from "./fields";
 import type { ResolvedResolvers } from "./resolvers";
 
@@ -32,5 +32,5 @@ export function cacheNamespace({
     const more = [asked.sort(), exempt.sort(), rebindingProtection];
     const usual = asked.length + exempt.length === 0 && !rebindingProtection;
     const agreed = JSON.stringify([anchors.sort(), hints.sort(), ...(usual ? [] : more)]);
-    return `${cacheKeys}${format}-${createHash("sha256").update(agreed).digest("hex").slice(0, 16)}`;
+    return `${cacheKeys}${format}-${digestOf(agreed)}`;
 }

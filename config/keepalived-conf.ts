@@ -1,4 +1,4 @@
-import { family } from "./announcement";
+import { family, hostPrefix } from "./announcement";
 import type { ResolvedVrrp } from "./vrrp";
 
 /**
@@ -11,12 +11,7 @@ export function keepalivedConf(settings: ResolvedVrrp, virtual: readonly string[
     const { id, priority, peers, unicast, advertSeconds } = settings;
     const spoken = (unicast ? peers : virtual).map(family).includes("ipv4") ? "ipv4" : "ipv6";
     const held = (named: string, addresses: readonly string[]) =>
-        addresses.length > 0
-            ? block(
-                  named,
-                  addresses.map((address) => `${address}/${family(address) === "ipv4" ? 32 : 128}`),
-              )
-            : [];
+        addresses.length > 0 ? block(named, addresses.map(hostPrefix)) : [];
     return [
         // A neighbor that has missed the change of hosts hears of it again.
         ...block("global_defs", ["vrrp_version 3", "vrrp_garp_master_refresh 60"]),

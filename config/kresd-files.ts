@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
+import { digestOf } from "./digest";
 import type { LocalFile } from "./list-file";
 import { InvalidSettings } from "./resolve";
 import type { ResolvedResolvers } from "./resolvers";
@@ -21,7 +21,7 @@ export function kresdFiles(settings: ResolvedResolvers): KresdFiles {
         sources(settings).flatMap(([setting, source]) => {
             try {
                 const content = readFileSync(source);
-                const digest = createHash("sha256").update(content).digest("hex").slice(0, 16);
+                const digest = digestOf(content);
                 if (content.length === 0) problems.push(`${setting}: ${source}: must not be empty`);
                 return [[nameOf(source, digest), { source, digest }] as const];
             } catch (error) {

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { digestOf } from "./digest";
 import { listedDomain, subnet } from "./fields";
 import { shown } from "./resolve";
 
@@ -71,7 +71,7 @@ export function checkList(
         (index) => entries[index],
     );
     return {
-        digest: createHash("sha256").update(content).digest("hex").slice(0, 16),
+        digest: digestOf(content),
         count: entries.length,
         samples: [...new Set([first, middle, last].map(normal))],
     };

@@ -1,5 +1,5 @@
 import type { Answering } from "./answering";
-import { createHash } from "node:crypto";
+import { digestOf } from "./digest";
 import type { ResolvedDnsdist } from "./dnsdist";
 import { poolServers, poolServersYaml } from "./dnsdist-yaml";
 import { type ListFile, type LocalFile, checkList, kinds, readList } from "./list-file";
@@ -48,7 +48,7 @@ export function rulesOf(
             .join(""),
         ...lists.files,
     };
-    const version = createHash("sha256").update(lua).digest("hex").slice(0, 16);
+    const version = digestOf(lua);
     // The provider makes no file with nothing in it.
     return { version, files: Object.fromEntries(Object.entries(files).filter(([, file]) => file !== "")) };
 }
