@@ -32,7 +32,7 @@ export class Attacks {
     async flood(address: string, rate = 10_000): Promise<UdpReport> {
         const load = await startUdpLoad({
             ...{ address, port: this.victim.port, network: this.stranger.network },
-            ...{ rate, least: rate * seconds },
+            ...{ rate, least: rate * seconds, newSeconds: seconds }, // or the neighbours would feel how it gets ready
         });
         return load.stop();
     }
