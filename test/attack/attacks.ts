@@ -28,13 +28,18 @@ export class Attacks {
         private readonly victim: Victim,
     ) {}
 
-    /** So many queries a second as fast as they are answered, or not. */
-    async flood(address: string, rate = 10_000): Promise<UdpReport> {
-        const load = await startUdpLoad({
-            ...{ address, port: this.victim.port, network: this.stranger.network },
-            ...{ rate, least: rate * seconds, newSeconds: seconds }, // or the neighbours would feel how it gets ready
-        });
-        return load.stop();
+    /** Queries of one client. Returns how many. */
+    async flood(address: string): Promise<number> {
+        const asked = ["flood", address, this.victim.port, "www.example.com", "A", 10_000, seconds];
+        const [sent = 0] = await this.stranger.attack(...asked);
+        return sent;
+    }
+
+    /** No attack: queries of one client who waits for the answers. */
+    async questions(rate: number): Promise<UdpReport> {
+        const { address, port } = this.victim;
+        const asked = { address, port, network: this.stranger.network, rate, least: rate * seconds };
+        return (await startUdpLoad(asked)).stop();
     }
 
     /** As many packets as in a flood, to a port where the host drops them: what is left is what sending them costs. */

@@ -40,11 +40,6 @@ export interface UdpLoadOptions {
      */
     readonly patience?: number;
     /**
-     * For how many seconds it has names that were never asked before: each is to be written down beforehand.
-     * @default 180
-     */
-    readonly newSeconds?: number;
-    /**
      * The Docker network that it asks from.
      * @default "host"
      */
@@ -65,11 +60,11 @@ const longestSeconds = 600;
 
 /** Runs dnsperf: a third of its queries are for names that were never asked before. */
 export async function startUdpLoad(options: UdpLoadOptions): Promise<UdpLoad> {
-    const { address, port, rate, least, patience = 2, newSeconds = 180, network = "host" } = options;
+    const { address, port, rate, least, patience = 2, network = "host" } = options;
     const image = await ensureImage("load", path.join(__dirname, "image"));
     const directory = mkdtempSync(path.join(tmpdir(), "recursive-dns-load-"));
     const run = ++series;
-    writeFileSync(path.join(directory, "queries"), questions(run, rate * newSeconds));
+    writeFileSync(path.join(directory, "queries"), questions(run, rate * 180));
 
     const name = `recursive-dns-load-${process.pid}-${run}`;
     const child = spawn("docker", [
