@@ -84,6 +84,8 @@ function binds(settings: ResolvedDnsdist) {
             tcp: {
                 max_in_flight_queries: 100,
                 listen_queue_size: 1024,
+                // A client that has been here before sends its query with its SYN, if the host lets it: net.ipv4.tcp_fastopen.
+                fast_open_queue_size: 256,
                 max_concurrent_connections: settings.protection.connections.total,
             },
             ...more,

@@ -8,6 +8,7 @@ import { docker, dockerInspect, ensureImage } from "../lab/docker";
 const privileges = [
     ...["--cap-add", "ALL", "--cap-drop", "SYS_RESOURCE", "--cgroupns", "private"],
     ...["--device-cgroup-rule", "a *:* rwm", "--sysctl", "net.ipv6.conf.all.disable_ipv6=0"],
+    ...["--sysctl", "net.ipv4.tcp_fastopen=3"],
     ...["seccomp", "apparmor", "systempaths"].flatMap((what) => ["--security-opt", `${what}=unconfined`]),
 ];
 const readyTimeoutMs = 60_000;

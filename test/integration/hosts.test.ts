@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHash, randomInt } from "node:crypto";
+import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sweep } from "../../scripts/leftovers.mjs";
 import { DockerHost } from "../hosts/docker-host";
 import { labResolvers } from "../lab/catalog";
+import { docker, ensureImage } from "../lab/docker";
 import { showcase } from "../lab/internet/showcase";
 import { startLab } from "../lab/lab";
 import { type UdpReport, startUdpLoad } from "../load/udp";
@@ -127,6 +129,23 @@ describe("a Docker host that goes and comes back", () => {
             encoding: "utf8",
         });
         assert.match(said, /client rate/);
+    });
+
+    it("takes a query with the first packet of a client that has been here before, where its kernel does", async () => {
+        const opened = async () => {
+            const [names = "", counts = ""] = (await host.shell("grep ^TcpExt: /proc/net/netstat")).split(
+                "\n",
+            );
+            return Number(counts.split(" ")[names.split(" ").indexOf("TCPFastOpenPassive")]);
+        };
+        const image = await ensureImage("load", path.join(root, "test/load/image"));
+        const client = ["run", "--rm", "--network", "host", "--entrypoint", "kdig", image];
+        const question = ["+tcp", "+fastopen", "+short", `@${host.address}`, "-p", String(port)];
+        const ask = () => docker(...client, ...question, "www.example.com");
+        await ask(); // and has a cookie now
+        const before = await opened();
+        assert.equal(await ask(), "192.0.2.80");
+        assert.equal(await opened(), before + 1);
     });
 
     it("answers again after a reboot, without anyone doing anything", async function () {
