@@ -1,6 +1,6 @@
-// npm run bench [-- compare [change...] | recursion | cache | dnsdist | encrypted | protection]: sets up what the measurements
-// need, then makes them. They write docs/bench.md; `compare` docs/reliability.md, `recursion` docs/recursion.md, and the others
-// docs/WHAT-bench.md.
+// npm run bench [-- compare [change...] | recursion | cache | dnsdist | encrypted | protection | resolvers]: sets up what the
+// measurements need, then makes them. They write docs/bench.md; `compare` docs/reliability.md, `recursion` docs/recursion.md,
+// and the others docs/WHAT-bench.md.
 import { setUp } from "./setup/index.mjs";
 import { root } from "./setup/paths.mjs";
 import { attached } from "./setup/processes.mjs";
@@ -14,6 +14,7 @@ const PROGRAMS = {
     dnsdist: "bench/dnsdist/main.ts",
     encrypted: "bench/encrypted/main.ts",
     protection: "bench/protection/main.ts",
+    resolvers: "bench/resolvers/main.ts",
 };
 
 await main(async () => {

@@ -1,4 +1,4 @@
-import { running } from "../../test/integration/support/host";
+import { inside, running } from "../../test/integration/support/host";
 import { Insider, counters, settled } from "../../test/integration/support/shared-cache";
 import { parts } from "../../test/integration/support/parts";
 import { docker } from "../../test/lab/docker";
@@ -13,14 +13,19 @@ export interface WarmUp {
     readonly seconds: readonly number[];
     /** Of Redis' memory. */
     readonly bytesAnEntry: number;
+    /** What the resolver holds then, in MiB: of its cache, and beside it. */
+    readonly cacheMiB: number;
+    readonly besideMiB: number;
 }
+
+const cacheMiB = 600;
 
 /** How long a resolver that is new takes to know what the others know. */
 export async function warmUps(): Promise<WarmUp[]> {
     const results: WarmUp[] = [];
     for (const entries of [100_000, 1_000_000]) {
         const site = await Site.up("warm", 5381, {
-            resolvers: { services: 1, instances: 1, cacheMiB: 600, memoryMiB: 800 },
+            resolvers: { services: 1, instances: 1, cacheMiB, memoryMiB: cacheMiB + 200 },
             cache: { maxMemoryMiB: 1024 },
         });
         try {
@@ -35,7 +40,10 @@ export async function warmUps(): Promise<WarmUp[]> {
             console.log(
                 `${entries} entries: ${seconds.join(", ")} s; ${bytesAnEntry.toFixed(0)} bytes each in Redis`,
             );
-            results.push({ entries, seconds, bytesAnEntry });
+            const used = Number(inside(resolver.id, "control", "cache.stats().usage_percent")) / 100;
+            const pid = Number(await docker("inspect", "--format", "{{.State.Pid}}", resolver.id));
+            const besideMiB = anonymousMiB(pid);
+            results.push({ entries, seconds, bytesAnEntry, cacheMiB: cacheMiB * used, besideMiB });
         } finally {
             await site.remove();
         }

@@ -1,0 +1,54 @@
+import { DockerHost } from "../../test/hosts/docker-host";
+import { TestStack } from "../../test/integration/support/stack";
+import { labNetwork, labResolvers } from "../../test/lab/catalog";
+import { newNames } from "../cache/site";
+import { type Speed, speed, tell } from "../dnsdist/speed";
+import { repeated } from "../measure";
+
+const rounds = 7;
+const names = 30_000;
+const ports = { bridge: 5381, host: 5382 } as const;
+
+/** Two stacks on a Docker host of their own, whose resolvers reach the lab Internet by NAT, or as the host itself. */
+export async function egress(): Promise<Speed[][]> {
+    const subnet = labNetwork.subnet.split(".").slice(0, 3).join(".");
+    const host = new DockerHost("recursive-dns-bench-egress", subnet, {
+        network: labNetwork.name,
+        number: 250,
+        ipv6: labNetwork.subnet6.replace("/64", "250"),
+    });
+    const stacks: TestStack[] = [];
+    try {
+        await host.start();
+        await host.load("debian:forky-slim"); // all the other images are built there
+        for (const network of ["bridge", "host"] as const) {
+            const stack = new TestStack(`bench-egress-${network}`);
+            stacks.push(stack);
+            stack.variables = { DOCKER_HOST: host.socket };
+            await stack.create({
+                serviceAddress: { addresses: [host.address], port: ports[network] },
+                dnsdist: {
+                    acl: [labNetwork.subnet],
+                    clients: { load: { subnets: [labNetwork.subnet] } },
+                    protection: { exempt: ["load"] },
+                },
+                resolvers: { ...labResolvers, networks: [], network, services: 1, instances: 1 },
+                cache: { engine: "lmdb" },
+            });
+            await stack.must(stack.up());
+        }
+        return await repeated(rounds, async (round) => {
+            const order = round % 2 ? (["bridge", "host"] as const) : (["host", "bridge"] as const);
+            const results: Speed[] = [];
+            for (const what of order) {
+                const contender = { what, address: host.address, port: ports[what], id: host.name };
+                results.push(await speed(contender, newNames(names)));
+            }
+            tell(round, results);
+            return results;
+        });
+    } finally {
+        for (const stack of stacks) await stack.destroy();
+        await host.remove();
+    }
+}
