@@ -5,8 +5,13 @@ import { Refusal } from "../config/refusal";
 
 /** Where resolvers find the Redis or Valkey that keeps their shared cache. */
 export interface CacheServer {
+    /** Its name or address; or the path of its socket, in the directory of {@link cacheSocket}. */
     readonly host: string;
-    readonly port: number;
+
+    /**
+     * @default 6379
+     */
+    readonly port?: number;
     readonly database: number;
     readonly user: string;
 
@@ -22,10 +27,10 @@ export interface CacheServer {
     readonly tlsAuthority?: string;
 
     /**
-     * The network it is in, by name, if the resolvers have to join one for it.
-     * @default none
+     * The volume that its socket is on, by name.
+     * @default none: it is asked by TCP
      */
-    readonly network?: pulumi.Input<string>;
+    readonly socket?: pulumi.Input<string>;
 }
 
 /** What resolvers need to share their caches. */

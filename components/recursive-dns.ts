@@ -98,16 +98,7 @@ export class RecursiveDns extends pulumi.ComponentResource {
         const images = imagesOf(name, settings, parent);
 
         const site = new docker.Volume(`${name}-site`, { labels: labels() }, parent).name;
-        const { subnet } = settings.resolvers;
-        const pool = new docker.Network(
-            `${name}-pool`,
-            subnet
-                ? { labels: labels(), ipamConfigs: [{ subnet }] }
-                : // Without the label the provider would keep a subnet that is no longer set.
-                  { labels: labels({ "recursive-dns.subnet": "automatic" }) },
-            parent,
-        ).name;
-
+        const pool = this.poolNetwork(name, settings);
         const serviceAddress = new ServiceAddress(
             `${name}-address`,
             {
@@ -214,13 +205,23 @@ export class RecursiveDns extends pulumi.ComponentResource {
         });
     }
 
-    /** The Redis or Valkey of this site, in a network that it shares with the resolvers alone. */
+    /** The network where dnsdist asks the resolvers, and from where they ask the Internet, if it is not the host's own. */
+    private poolNetwork(name: string, { resolvers: { network, subnet } }: ResolvedSettings) {
+        if (network === "host") return undefined;
+        return new docker.Network(
+            `${name}-pool`,
+            subnet
+                ? { labels: labels(), ipamConfigs: [{ subnet }] }
+                : // Without the label the provider would keep a subnet that is no longer set.
+                  { labels: labels({ "recursive-dns.subnet": "automatic" }) },
+            { parent: this },
+        ).name;
+    }
+
+    /** The Redis or Valkey of this site. */
     private ownRedis(name: string, { cache }: ResolvedSettings, image: pulumi.Input<string> | undefined) {
         if (!image) return undefined;
-        const parent = { parent: this };
-        const network = new docker.Network(`${name}-cache`, { internal: true, labels: labels() }, parent)
-            .name;
-        return new RedisCache(`${name}-redis`, { settings: cache, image, network }, parent);
+        return new RedisCache(`${name}-redis`, { settings: cache, image }, { parent: this });
     }
 
     private cacheAccess(

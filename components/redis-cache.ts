@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { createHash } from "node:crypto";
 import { type CacheSettings, cacheSchema } from "../config/cache";
-import { serverName } from "../config/names";
+import { cacheSocket } from "../config/names";
 import { redisAcl, redisConf, resolverUser } from "../config/redis-conf";
 import { resolve } from "../config/resolve";
 import type { CacheServer } from "./cache-access";
@@ -18,16 +18,14 @@ export interface RedisCacheArgs {
     readonly settings?: CacheSettings;
 
     readonly image: pulumi.Input<string>;
-
-    /** The network that it shares with the resolvers alone, by name. */
-    readonly network: pulumi.Input<string>;
 }
 
 /** The user that Redis runs as: it owns what is its in our image. */
 const user = 5303;
 
 /**
- * The cache that all resolvers share: Redis or Valkey, with its data on a volume.
+ * The cache that all resolvers share: Redis or Valkey, with its data on a volume. It is in no network: the resolvers have
+ * its socket on another volume, whatever network they are in.
  *
  * It is the one part that is replaced in place, as its volume cannot have two writers. Nobody waits for it: the
  * resolvers answer from their own caches meanwhile, and give it what it has missed.
@@ -56,14 +54,17 @@ export class RedisCache extends pulumi.ComponentResource {
             },
             { ...parent, retainOnDelete: settings.retain },
         );
+        const socket = new docker.Volume(`${name}-socket`, { labels: labels() }, parent).name;
         container(
             `${name}-server`,
             {
                 image: args.image,
                 user,
-                networks: [args.network],
-                alias: serverName,
-                volumes: { "/data": { volume: data.name } },
+                networks: "none",
+                volumes: {
+                    "/data": { volume: data.name },
+                    [cacheSocket.directory]: { volume: socket },
+                },
                 files: {
                     directory: "/etc/cache",
                     contents: {
@@ -82,12 +83,11 @@ export class RedisCache extends pulumi.ComponentResource {
             { ...parent, deleteBeforeReplace: true },
         );
         this.server = {
-            host: serverName,
-            port: 6379,
+            host: cacheSocket.path,
+            socket,
             database: 0,
             user: resolverUser,
             password,
-            network: args.network,
         };
         this.registerOutputs({ server: this.server });
     }

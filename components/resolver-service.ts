@@ -4,6 +4,7 @@ import { statSync } from "node:fs";
 import { digestOf } from "../config/digest";
 import { type KresdFiles, kresdFiles } from "../config/kresd-files";
 import { type SharedCacheAddress, kresdYaml, rootKeys, sharedCacheFiles } from "../config/kresd-yaml";
+import { cacheSocket } from "../config/names";
 import { type ResolverSettings, resolversSchema } from "../config/resolvers";
 import { resolve } from "../config/resolve";
 import { defaultPatienceSeconds } from "../config/rollout";
@@ -23,8 +24,11 @@ export interface ResolverServiceArgs {
     readonly image: pulumi.Input<string>;
     readonly converter: pulumi.Input<string>;
 
-    /** The network where dnsdist asks the instances, and from where they ask the Internet, by name. */
-    readonly pool: pulumi.Input<string>;
+    /**
+     * The network where dnsdist asks the instances, and from where they ask the Internet, by name.
+     * @default the host's own
+     */
+    readonly pool?: pulumi.Input<string> | undefined;
 
     /**
      * The Redis or Valkey by which the instances share what they learn.
@@ -53,7 +57,7 @@ export class ResolverService extends pulumi.ComponentResource {
     constructor(name: string, args: ResolverServiceArgs, options?: pulumi.ComponentResourceOptions) {
         super("recursive-dns:index:ResolverService", name, {}, options);
         const settings = resolve(resolversSchema, args.settings, "resolvers");
-        const { cache, patienceSeconds = defaultPatienceSeconds } = args;
+        const { cache, pool, patienceSeconds = defaultPatienceSeconds } = args;
         const files = kresdFiles(settings);
         const yaml = kresdYaml(settings, name, files, cache && addressOf(cache));
 
@@ -68,16 +72,18 @@ export class ResolverService extends pulumi.ComponentResource {
                     {
                         image: args.image,
                         user,
-                        networks: [
-                            args.pool,
-                            ...(cache?.server.network ? [cache.server.network] : []),
-                            ...settings.networks,
-                        ],
-                        // Which of its addresses to register, and the name of its control socket.
-                        environment: { POOL_NETWORK: args.pool, SYSTEMD_INSTANCE: "kresd" },
+                        networks: pool ? [pool, ...settings.networks] : "host",
+                        // Which of its addresses to listen at, and the name of its control socket.
+                        environment: {
+                            ...(pool ? { POOL_NETWORK: pool } : {}),
+                            SYSTEMD_INSTANCE: "kresd",
+                        },
                         volumes: {
                             "/etc/knot-resolver": { volume: converted.volume, readOnly: true },
                             "/run/site": { volume: args.site },
+                            ...(cache?.server.socket
+                                ? { [cacheSocket.directory]: { volume: cache.server.socket, readOnly: true } }
+                                : {}),
                             ...followed,
                         },
                         ...(settings.cpus ? { cpus: settings.cpus[index % settings.cpus.length] } : {}),

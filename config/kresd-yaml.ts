@@ -15,8 +15,13 @@ import { toYaml } from "./yaml";
 
 /** Where the cache is that the instances share. */
 export interface SharedCacheAddress {
+    /** Its name or address, or the path of its socket. */
     readonly host: string;
-    readonly port: number;
+
+    /**
+     * @default 6379
+     */
+    readonly port?: number | undefined;
     readonly database: number;
     readonly user: string;
 
@@ -83,6 +88,7 @@ function instance(
         logging: { level: "notice", target: "stdout" },
         network: {
             "do-ipv6": settings.ipv6,
+            // Which of its addresses that is, is known when it starts: images/knot-resolver/listen.lua.
             listen: [{ interface: "0.0.0.0@53" }],
         },
         cache: {
@@ -156,10 +162,11 @@ function serveStale({ seconds, ttl }: ResolvedStale): string[] {
 function sharedCache(shared: SharedCacheAddress, namespace: string, stale: ResolvedStale): string[] {
     const { directory, keys, password, authority } = sharedCacheFiles;
     const file = (name: string) => quoted(`${directory}/${name}`);
+    const port = shared.port === undefined ? "" : `port = ${shared.port}, `;
     return [
         "modules.load('shared_cache')",
         "shared_cache.config({",
-        `  host = ${quoted(shared.host)}, port = ${shared.port}, database = ${shared.database}, user = ${quoted(shared.user)},`,
+        `  host = ${quoted(shared.host)}, ${port}database = ${shared.database}, user = ${quoted(shared.user)},`,
         `  namespace = ${quoted(namespace)}, key_file = ${file(keys)},`,
         ...(shared.password ? [`  password_file = ${file(password)},`] : []),
         ...(shared.tls ? [`  ca_file = ${file(authority)},`] : []),

@@ -4,5 +4,5 @@
  */
 export const resolverName = "resolver.recursive-dns.internal.";
 
-/** And the one by which Docker lets resolvers find the Redis of their site. */
-export const serverName = "cache.recursive-dns.internal";
+/** Where the Redis of a site listens, and its resolvers find it: on a volume that nobody else has. */
+export const cacheSocket = { directory: "/run/shared-cache", path: "/run/shared-cache/server.sock" } as const;

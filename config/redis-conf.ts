@@ -1,13 +1,13 @@
 import type { ResolvedCache } from "./cache";
 import { cacheKeys } from "./cache-namespace";
+import { cacheSocket } from "./names";
 
 /** The configuration of Redis or Valkey: https://redis.io/docs/latest/operate/oss_and_stack/management/config/ */
 export function redisConf(settings: ResolvedCache): string {
     return [
-        "bind 0.0.0.0",
-        "port 6379",
-        // Users and passwords are in the ACL file; protected mode is for servers that have none.
-        "protected-mode no",
+        "port 0",
+        `unixsocket ${cacheSocket.path}`,
+        "unixsocketperm 777", // who may do what is in the ACL file
         "aclfile /etc/cache/users.acl",
         "appendonly yes",
         "appendfsync everysec",

@@ -51,6 +51,14 @@ export interface ResolverSettings {
     readonly ipv6?: boolean;
 
     /**
+     * The network that the instances are in. `bridge`: one of their own on the Docker host, from where Docker's NAT leads to
+     * the Internet. `host`: the host's, without NAT and with its IPv6; there each instance listens at a loopback address
+     * of its own.
+     * @default "bridge"
+     */
+    readonly network?: "bridge" | "host";
+
+    /**
      * Networks of the Docker host that every instance joins beside its own, by name; for servers to ask that run in
      * containers there.
      * @default []
@@ -173,6 +181,7 @@ export const resolversSchema = group({
     cacheMiB: count(16, 16384).default(100),
     memoryMiB: count(96, 65536).default(256),
     ipv6: z.boolean("must be true or false").default(false),
+    network: z.enum(["bridge", "host"], "must be bridge or host").default("bridge"),
     networks: distinct(
         z
             .string("must be a network's name")
@@ -220,6 +229,16 @@ export const resolversSchema = group({
 }).superRefine((settings, context) => {
     const { cacheMiB, memoryMiB, services, instances, subnet, views, localData } = settings;
     if (context.issues.length > 0) return; // what is wrong by itself is not worth comparing
+    const onHost = settings.network === "host";
+    if (onHost && settings.networks.length > 0) {
+        const message =
+            "must be empty with resolvers.network: host, which reaches all of the host's networks";
+        context.addIssue({ code: "custom", path: ["networks"], message, input: settings.networks });
+    }
+    if (onHost && subnet !== undefined) {
+        const message = "must be left out with resolvers.network: host, where the instances have no network";
+        context.addIssue({ code: "custom", path: ["subnet"], message, input: subnet });
+    }
     // Docker takes the network's own address, the broadcast address and the gateway's.
     const room = subnet ? 2 ** (32 - Number(subnet.split("/")[1])) - 3 : Infinity;
     if (room < 2 * services * instances) {

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type DecodedPacket, RECURSION_DESIRED, decode, encode } from "dns-packet";
 import type { ResolverSettings } from "../../config/resolvers";
 import { type Reference, startReference } from "../differential/reference";
@@ -19,6 +20,7 @@ import { type Server, ask, outcome, untilSaid } from "./support/dns";
 import { inside, inspections, onConsole, resolvers } from "./support/host";
 import { tellOnFailure } from "./support/on-failure";
 import { assertReplaced, refusedUpdate, serving } from "./support/parts";
+import { until } from "./support/shared-cache";
 import { TestStack } from "./support/stack";
 import { rate, summary, underLoad } from "./support/under-load";
 
@@ -178,23 +180,66 @@ describe("resolver settings", () => {
         assert.equal(await outcome(service, "intact.bogus.org"), "NXDOMAIN", "as before");
     });
 
+    it("are in the network of the host itself, if that is wished", async function () {
+        const before = await serving(stack.name);
+        const { marks, mark } = moments();
+        const report = await underLoad({ port }, async () => {
+            mark("begun");
+            await change({ network: "host", networks: [], ipv6: true });
+            mark("done");
+        });
+        assertReplaced(before, await serving(stack.name), ["resolvers"]);
+        const name = "the resolvers in the host's own network";
+        record({ group: "planned", name, rate, report, marks, replaced: "resolvers" });
+        this.test!.title += ` (${summary(report)})`;
+
+        // Nobody translates the addresses of what they ask, and IPv6 is theirs.
+        const { zone } = domains().find(({ ipv6Only }) => ipv6Only)!;
+        const asked = await captured(labNetwork.name, "dst port 53", async () => {
+            for (const each of ["on-host.wild.example.net", `www.${zone.origin}`])
+                assert.match(await outcome(service, each), /^NOERROR/);
+        });
+        const by = new Set(asked.flatMap((line) => / IP6? .*?(\S+)\.\d+ > /.exec(line)?.[1] ?? []));
+        assert.deepEqual([...by].sort(), [labNetwork.gateway, labNetwork.gateway6].sort(), asked.join("\n"));
+        // Each at an address of its own, which it still has when it comes back.
+        const addresses = () => {
+            const said = onConsole(frontend, "showServers()").match(/127\.\d+\.\d+\.\d+:1053/g) ?? [];
+            return [...new Set(said)].sort();
+        };
+        const [frontend = ""] = (await serving(stack.name)).frontend;
+        const all = await resolvers(stack.name);
+        const first = addresses();
+        assert.equal(first.length, all.length);
+        await docker("restart", "--time", "0", all[0]!.id);
+        await until(stack.name, ({ connected }) => connected === 1);
+        assert.deepEqual(addresses(), first);
+    });
+
     // What follows takes minutes: an update for each.
     if (!long) return;
 
     it("have room for many names in a response policy zone, without a gap", async function () {
-        const count = 100_000;
+        const count = 1_000_000;
         const many = Array.from({ length: count }, (_, index) => `n${index}.blocked.example CNAME .`);
-        const report = await underLoad({ port }, () =>
-            change({ localData: { rpz: [{ name: "blocked", file: rpz(...many) }] } }),
-        );
+        const memory = async () => {
+            const [resolver] = await resolvers(stack.name);
+            return docker("stats", "--no-stream", "--format", "{{.MemUsage}}", resolver!.id);
+        };
+        const before = await memory();
+        let seconds = NaN;
+        const report = await underLoad({ port }, async () => {
+            const begun = Date.now();
+            await change({ localData: { rpz: [{ name: "blocked", file: rpz(many.join("\n")) }] } });
+            seconds = (Date.now() - begun) / 1000;
+        });
         assert.equal(await outcome(service, `n${count - 1}.blocked.example`), "NXDOMAIN");
-        this.test!.title += ` (${count}; ${summary(report)})`;
+        this.test!.title += ` (${count} in ${seconds} s, memory ${before} to ${await memory()}; ${summary(report)})`;
     });
 
-    it("take signatures for good where they are told to, and load what somebody else has written", async () => {
+    it("take signatures for good where they are told to, ask again for what expires, load others' code", async () => {
         await change({
             dnssec: { negativeTrustAnchors: ["bogus.org"], logFailures: true },
-            ttl: { maximum: 120 },
+            ttl: { maximum: 60 },
             prefetch: { expiring: true, prediction: {} },
             cpus: ["0"],
             lua: {
@@ -205,8 +250,18 @@ describe("resolver settings", () => {
         });
         assert.equal(await outcome(service, "www.bogus.org"), "NOERROR 192.0.2.66");
         const { answers = [] } = await ask(service, { name: "www.example.com", type: "A" });
-        assert.ok((answers[0] as { ttl: number }).ttl <= 120);
+        assert.ok((answers[0] as { ttl: number }).ttl <= 60);
         const [resolver] = await resolvers(stack.name);
+        const direct: Server = { address: resolver!.address, port: 53, transport: "udp" };
+        const name = "expiring.wild.example.net";
+        await outcome(direct, name);
+        await sleep(56_500); // which leaves less than five seconds of sixty
+        const asked = await captured(labNetwork.name, "dst port 53", () => outcome(direct, name));
+        assert.ok(
+            asked.some((line) => line.toLowerCase().includes(`? ${name}. `)),
+            asked.join("\n"),
+        );
+        assert.match(inside(resolver!.id, "control", "type(predict)"), /table/);
         assert.match(inside(resolver!.id, "control", "greet.hello() .. ' ' .. own"), /hello of our own/);
         assert.match(await inspections(stack.name), /"CpusetCpus":"0"/);
     });

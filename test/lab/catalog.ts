@@ -8,6 +8,7 @@ export const labNetwork = {
     subnet: "198.18.0.0/24",
     gateway: "198.18.0.1",
     subnet6: "fd53:198:18::/64",
+    gateway6: "fd53:198:18::1",
     /** Containers that join get their addresses here, away from the lab's servers. */
     joinRange: "198.18.0.128/25",
 } as const;

@@ -63,7 +63,7 @@ export async function ensureLabImage(): Promise<string> {
 }
 
 async function ensureNetwork(): Promise<void> {
-    const { name, subnet, gateway, joinRange, subnet6 } = labNetwork;
+    const { name, subnet, gateway, joinRange, subnet6, gateway6 } = labNetwork;
     const found = await inspectNetwork();
     if (found?.EnableIPv6) {
         return;
@@ -83,6 +83,8 @@ async function ensureNetwork(): Promise<void> {
         "--ipv6",
         "--subnet",
         subnet6,
+        "--gateway",
+        gateway6,
     ];
     await docker("network", "create", "--label", label, ...addressing, name);
 }

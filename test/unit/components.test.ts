@@ -220,8 +220,6 @@ describe("a site that holds its address in turn with another", () => {
 
 describe("the cache of a site", () => {
     const named = (made: readonly Made[], pattern: RegExp) => made.filter(({ name }) => pattern.test(name));
-    const networksOf = ({ inputs }: Made) =>
-        (inputs.networksAdvanced as { name: string }[]).map(({ name }) => name);
     const filesOf = (made: readonly Made[]) => {
         const inputs = named(made, /resolver-a-1-files$/).map((files) => JSON.stringify(files.inputs));
         return [...inputs.join().matchAll(/"(\/etc\/shared-cache\/[^"]+)"/g)].map(([, file]) => file).sort();
@@ -229,12 +227,10 @@ describe("the cache of a site", () => {
 
     it("is a Redis that only resolvers can reach, and whose keys only they have", async () => {
         const { made } = await siteOf({});
-        const [network] = named(made, /^dns-cache$/);
-        assert.equal((network!.inputs as { internal?: boolean }).internal, true);
-        const inNetwork = made
-            .filter(({ inputs }) => "networksAdvanced" in inputs)
-            .filter((each) => networksOf(each).length > 1 || /redis/.test(each.name));
-        assert.deepEqual(inNetwork.map(({ name }) => name).sort(), [
+        const [redis] = named(made, /^dns-redis-server$/);
+        assert.equal(redis!.inputs.networkMode, "none");
+        const withSocket = made.filter(({ inputs }) => JSON.stringify(inputs).includes("/run/shared-cache"));
+        assert.deepEqual(withSocket.map(({ name }) => name).sort(), [
             "dns-redis-server",
             "dns-resolver-a-1",
             "dns-resolver-a-2",
@@ -248,7 +244,7 @@ describe("the cache of a site", () => {
     it("is somebody else's Redis, whose password is a secret", async () => {
         const external = { host: "redis.example.net", tlsAuthority: certificate };
         const { made } = await siteOf({ settings: { cache: { external } }, cachePassword: "theirs" });
-        assert.deepEqual(named(made, /redis|^dns-cache$/), []);
+        assert.deepEqual(named(made, /redis/), []);
         assert.deepEqual(filesOf(made), [
             "/etc/shared-cache/authority.pem",
             "/etc/shared-cache/keys",

@@ -12,6 +12,7 @@ import { type SharedCacheAddress, kresdYaml } from "../../config/kresd-yaml";
 import { kresdFiles } from "../../config/kresd-files";
 import { rulesOf } from "../../config/rules";
 import { redisAcl, redisConf } from "../../config/redis-conf";
+import { cacheSocket } from "../../config/names";
 import { resolveSettings } from "../../config/settings";
 import { assertGolden } from "./golden";
 
@@ -123,8 +124,7 @@ const changed = resolveSettings({
 
 const shared: Record<string, SharedCacheAddress> = {
     defaults: {
-        host: "cache.recursive-dns.internal",
-        port: 6379,
+        host: cacheSocket.path,
         database: 0,
         user: "resolver",
         password: true,

@@ -277,6 +277,16 @@ describe("settings", () => {
             'resolvers.subnet: must have room for 8 instances, twice 4: while they are replaced there are both, but is "10.53.0.0/29"',
         ],
         [
+            "networks for resolvers that are in the host's",
+            { resolvers: { network: "host", networks: ["corp"] } },
+            'resolvers.networks: must be empty with resolvers.network: host, which reaches all of the host\'s networks, but is ["corp"]',
+        ],
+        [
+            "a subnet for resolvers that are in the host's network",
+            { resolvers: { network: "host", subnet: "10.53.0.0/24" } },
+            'resolvers.subnet: must be left out with resolvers.network: host, where the instances have no network, but is "10.53.0.0/24"',
+        ],
+        [
             "a network of the other family",
             { resolvers: { subnet: "fd53::/64" } },
             'resolvers.subnet: must be an IPv4 subnet, such as 10.53.0.0/24, but is "fd53::/64"',

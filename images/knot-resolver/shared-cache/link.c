@@ -8,6 +8,8 @@
 
 enum { FIRST_RETRY = 250, LAST_RETRY = 8000 };
 
+static bool by_socket(const struct link *link) { return link->settings->host[0] == '/'; }
+
 static uint64_t now(void) { return uv_now(uv_default_loop()); }
 
 /* What is waited for will not come: the next try is later each time, and not at the same moment for all instances. */
@@ -105,8 +107,9 @@ static void on_connect(const redisAsyncContext *connected, int status)
 		down(link, reason(context));
 		return;
 	}
-	redisEnableKeepAlive(&context->c);
 	const struct link_settings *settings = link->settings;
+	if (!by_socket(link))
+		redisEnableKeepAlive(&context->c);
 	if (settings->password[0])
 		introduce(link, 3, (const char *[]){ "AUTH", settings->user, settings->password });
 	if (settings->database > 0) {
@@ -120,7 +123,8 @@ static void on_connect(const redisAsyncContext *connected, int status)
 static void dial(struct link *link, const char *address)
 {
 	const struct link_settings *settings = link->settings;
-	redisAsyncContext *context = redisAsyncConnect(address, settings->port);
+	redisAsyncContext *context =
+		by_socket(link) ? redisAsyncConnectUnix(address) : redisAsyncConnect(address, settings->port);
 	if (!context || context->err) {
 		if (context)
 			redisAsyncFree(context);
@@ -173,7 +177,10 @@ void link_tend(struct link *link)
 		if ((!link->ready || link->unanswered) && now() - link->seen > link->settings->stall_ms)
 			down(link, "no answer");
 	} else if (!link->resolving && now() >= link->retry_at) {
-		look_up(link);
+		if (by_socket(link))
+			dial(link, link->settings->host);
+		else
+			look_up(link);
 	}
 }
 

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 struct link_settings {
-	char host[256], user[64], password[256], ca_file[256]; /* TLS if there is a ca_file */
+	char host[256], user[64], password[256], ca_file[256]; /* a host that is a path is a socket; TLS if there is a ca_file */
 	int port, database;
 	uint32_t stall_ms; /* without an answer for so long it counts as dead */
 };

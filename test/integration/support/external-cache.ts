@@ -49,6 +49,13 @@ export class ExternalCache {
         return { host, port, user, tlsAuthority: readFileSync(path.join(this.directory, "ca.pem"), "utf8") };
     }
 
+    /** Nothing answers at its address meanwhile, not even that nothing is there. */
+    async whileUnreachable(what: () => Promise<unknown>): Promise<void> {
+        await docker("network", "disconnect", labNetwork.name, container);
+        await what();
+        await docker("network", "connect", "--alias", this.host, labNetwork.name, container);
+    }
+
     async address(): Promise<string> {
         return docker(
             "inspect",

@@ -43,7 +43,7 @@ export async function resolvers(stack: string): Promise<Resolver[]> {
 }
 
 /** A container's address in the network whose name has this in it. */
-export function addressIn(
+function addressIn(
     { Networks }: { readonly Networks: Record<string, { IPAddress: string }> },
     network: string,
 ): string {

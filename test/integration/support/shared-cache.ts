@@ -1,9 +1,11 @@
 import { Redis } from "ioredis";
 import { createHmac } from "node:crypto";
+import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cacheNamespace } from "../../../config/cache-namespace";
+import { cacheSocket } from "../../../config/names";
 import { resolveSettings } from "../../../config/settings";
-import { addressIn, containers, inside, resolvers } from "./host";
+import { containers, inside, resolvers } from "./host";
 import { parts } from "./parts";
 
 /** What the module in a resolver counts: `images/knot-resolver/shared-cache/counters.h`. */
@@ -63,12 +65,12 @@ export class Insider {
         const [resolver] = await resolvers(stack);
         const read = (file: string) => inside(resolver!.id, "cat", `/etc/shared-cache/${file}`);
         const redis = new Redis({
-            host: await addressOfRedis(stack),
-            port: 6379,
+            path: await socketOfRedis(stack),
             username: "resolver",
             password: read("password"),
             enableReadyCheck: false, // it may not ask for INFO
         });
+        redis.on("error", () => undefined); // the command that meets it fails
         const [key = ""] = read("keys").split("\n");
         return new Insider(redis, key, cacheNamespace(resolveSettings(settings).resolvers));
     }
@@ -112,10 +114,12 @@ export class Insider {
     }
 }
 
-async function addressOfRedis(stack: string): Promise<string> {
+/** Where this host has the socket that is on a volume. */
+async function socketOfRedis(stack: string): Promise<string> {
     const redis = (await containers(stack)).find(
         ({ State, Labels }) =>
             State === "running" && parts.redis.test(Labels["recursive-dns.component"] ?? ""),
     );
-    return addressIn(redis!.NetworkSettings, "-cache-");
+    const { Source } = redis!.Mounts.find(({ Destination }) => Destination === cacheSocket.directory)!;
+    return path.join(Source, path.basename(cacheSocket.path));
 }
