@@ -1,5 +1,6 @@
 import { DockerHost } from "../../test/hosts/docker-host";
 import { TestStack } from "../../test/integration/support/stack";
+import { docker } from "../../test/lab/docker";
 import { labNetwork, labResolvers } from "../../test/lab/catalog";
 import { newNames } from "../cache/site";
 import { type Speed, speed, tell } from "../dnsdist/speed";
@@ -7,19 +8,16 @@ import { repeated } from "../measure";
 
 const rounds = 7;
 const names = 30_000;
+const subnet = "198.18.9";
 const ports = { bridge: 5381, host: 5382 } as const;
 
 /** Two stacks on a Docker host of their own, whose resolvers reach the lab Internet by NAT, or as the host itself. */
 export async function egress(): Promise<Speed[][]> {
-    const subnet = labNetwork.subnet.split(".").slice(0, 3).join(".");
-    const host = new DockerHost("recursive-dns-bench-egress", subnet, {
-        network: labNetwork.name,
-        number: 250,
-        ipv6: labNetwork.subnet6.replace("/64", "250"),
-    });
+    const host = new DockerHost("recursive-dns-bench-egress", subnet);
     const stacks: TestStack[] = [];
     try {
         await host.start();
+        await docker("network", "connect", labNetwork.name, host.name);
         await host.load("debian:forky-slim"); // all the other images are built there
         for (const network of ["bridge", "host"] as const) {
             const stack = new TestStack(`bench-egress-${network}`);
@@ -28,8 +26,8 @@ export async function egress(): Promise<Speed[][]> {
             await stack.create({
                 serviceAddress: { addresses: [host.address], port: ports[network] },
                 dnsdist: {
-                    acl: [labNetwork.subnet],
-                    clients: { load: { subnets: [labNetwork.subnet] } },
+                    acl: [`${subnet}.0/24`],
+                    clients: { load: { subnets: [`${subnet}.0/24`] } },
                     protection: { exempt: ["load"] },
                 },
                 resolvers: { ...labResolvers, networks: [], network, services: 1, instances: 1 },
