@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import assert from "node:assert/strict";
+import { cacheSocket } from "../../config/names";
 import { RecursiveDns, type RecursiveDnsArgs } from "../../components";
 import { passwordsByAddress } from "../../components/anycast";
 import { keyLines } from "../../components/cache-access";
@@ -218,6 +219,20 @@ describe("a site that holds its address in turn with another", () => {
     });
 });
 
+describe("resolvers in the host's own network", () => {
+    it("have no other, and are told of none", async () => {
+        const { made } = await siteOf({ settings: { resolvers: { network: "host" } } });
+        assert.ok(!made.some(({ name }) => name === "dns-pool"));
+        const instances = made.filter(({ name }) => /^dns-resolver-.-\d$/.test(name));
+        assert.equal(instances.length, 4);
+        for (const { inputs } of instances) {
+            assert.equal(inputs.networkMode, "host");
+            assert.equal(inputs.networksAdvanced, undefined);
+            assert.doesNotMatch(JSON.stringify(inputs.envs), /POOL_NETWORK/);
+        }
+    });
+});
+
 describe("the cache of a site", () => {
     const named = (made: readonly Made[], pattern: RegExp) => made.filter(({ name }) => pattern.test(name));
     const filesOf = (made: readonly Made[]) => {
@@ -229,7 +244,10 @@ describe("the cache of a site", () => {
         const { made } = await siteOf({});
         const [redis] = named(made, /^dns-redis-server$/);
         assert.equal(redis!.inputs.networkMode, "none");
-        const withSocket = made.filter(({ inputs }) => JSON.stringify(inputs).includes("/run/shared-cache"));
+        const mounts = ({ inputs }: Made) => (inputs.volumes ?? []) as { containerPath?: string }[];
+        const withSocket = made.filter((each) =>
+            mounts(each).some(({ containerPath }) => containerPath === cacheSocket.directory),
+        );
         assert.deepEqual(withSocket.map(({ name }) => name).sort(), [
             "dns-redis-server",
             "dns-resolver-a-1",
