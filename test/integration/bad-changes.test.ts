@@ -110,7 +110,7 @@ const badChanges: readonly BadChange[] = [
                 await broken(
                     "resolvers",
                     "forging",
-                    `RUN echo "${forging}" >/forging.lua && sed -i 's|^kresd .*worker.lua|& -c /forging.lua|' /usr/local/bin/resolver`,
+                    `RUN echo "${forging}" >/forging.lua && sed -i 's|/etc/knot-resolver/worker.lua|& -c /forging.lua|' /usr/local/bin/resolver`,
                 ),
             ),
         says: /dns-rollout-gate creating .*error/,
