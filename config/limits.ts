@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { count, group } from "./fields";
 
 /**
@@ -19,11 +19,21 @@ export interface ResolverLimits {
      * @default a tenth of {@link queries}
      */
     readonly burst?: number;
+
+    /**
+     * Whether clients whose connections take much of the processor's time wait for the others while an instance is busy:
+     * upstream's deferral. It tells clients of TCP apart; all of UDP, which is most of what dnsdist asks, is one to it, and
+     * some of that is lost (docs/resolvers.md).
+     * https://www.knot-resolver.cz/documentation/stable/config-defer.html
+     * @default false
+     */
+    readonly defer?: boolean;
 }
 
 export const limitsSchema = group({
     queries: count(10, 1_000_000).optional(),
     burst: count(1, 1_000_000).optional(),
+    defer: z.boolean("must be true or false").default(false),
 })
     .superRefine(({ queries, burst }, context) => {
         if (burst === undefined || queries !== undefined) return;
@@ -33,9 +43,8 @@ export const limitsSchema = group({
     .prefault({});
 
 /** As Knot Resolver's YAML has them. */
-export const limitsYaml = ({ queries, burst }: z.output<typeof limitsSchema>) => ({
-    // It holds queries back by the client's address, until some are lost.
-    defer: { enable: false },
+export const limitsYaml = ({ queries, burst, defer }: z.output<typeof limitsSchema>) => ({
+    defer: { enable: defer },
     ...(queries && {
         "rate-limiting": {
             enable: true,

@@ -301,6 +301,20 @@ describe("resolver settings", () => {
         assert.ok(!/ down /i.test(servers), servers);
     });
 
+    it("have clients wait that take too much of them, if they shall, and are not taken for dead", async function () {
+        await change({ limits: { defer: true } });
+        // Upstream loses a query now and then: docs/resolvers.md
+        const [resolver] = await resolvers(stack.name);
+        assert.match(
+            inside(resolver!.id, "cat", "/etc/knot-resolver/worker.lua"),
+            /'\/run\/knot-resolver\/defer'/,
+        );
+        const report = await underLoad({ port }, () => sleep(5000), { lost: 30 });
+        const [frontend = ""] = (await serving(stack.name)).frontend;
+        assert.doesNotMatch(onConsole(frontend, "showServers()"), / down /i);
+        this.test!.title += ` (${summary(report)})`;
+    });
+
     it("leave addresses of private networks out of answers, if they shall", async () => {
         const [name = ""] = domains()
             .flatMap(({ expectations }) => expectations)

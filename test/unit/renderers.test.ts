@@ -115,7 +115,7 @@ const changed = resolveSettings({
             modules: { greet: given("greet.lua") },
             scripts: [given("last.lua")],
         },
-        limits: { queries: 500 },
+        limits: { queries: 500, defer: true },
         nsid: { clients: ["10.9.0.0/16", "2001:db8:9::/48"] },
         extra: { options: { "violators-workarounds": true } },
     },
