@@ -15,6 +15,9 @@ export interface Speed {
     readonly machine: number;
 }
 
+/** Whom to ask, and whose CPU time counts. */
+type Asked = Pick<Contender, "what" | "address" | "port" | "id">;
+
 const rounds = 7;
 const questions = Array.from({ length: 400 }, () => known).flat();
 
@@ -35,6 +38,22 @@ export async function speeds(site: Site): Promise<Speed[][]> {
     }
 }
 
+/** Asks two contenders in turn, each round as many questions as fast as they answer. */
+export function takingTurns(
+    rounds: number,
+    contenders: readonly Asked[],
+    questions: () => readonly string[],
+): Promise<Speed[][]> {
+    return repeated(rounds, async (round) => {
+        const results: Speed[] = [];
+        // Who comes first alternates: the machine may not be the same a few seconds later.
+        for (const each of round % 2 ? contenders : [...contenders].reverse())
+            results.push(await speed(each, questions()));
+        tell(round, results);
+        return results;
+    });
+}
+
 /** Shows who waits what a round has come to. */
 export function tell(round: number, results: readonly Speed[]): void {
     const each = results.map(
@@ -46,7 +65,7 @@ export function tell(round: number, results: readonly Speed[]): void {
 
 /** How a contender does with questions whose answers it has. */
 export async function speed(
-    { what, address, port, id }: Pick<Contender, "what" | "address" | "port" | "id">,
+    { what, address, port, id }: Asked,
     questions: readonly string[],
     pace: Omit<Pace, "port"> = {},
 ): Promise<Speed> {

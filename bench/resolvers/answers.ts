@@ -1,8 +1,7 @@
 import { startReference } from "../../test/differential/reference";
 import { askOnce } from "../../test/load/once";
 import { Site, known } from "../cache/site";
-import { type Speed, speed, tell } from "../dnsdist/speed";
-import { repeated } from "../measure";
+import { type Speed, takingTurns } from "../dnsdist/speed";
 
 const rounds = 7;
 const questions = Array.from({ length: 300 }, () => known).flat();
@@ -18,14 +17,7 @@ export async function besideBareKresd(): Promise<Speed[][]> {
             { what: "bare kresd", address: bare.address, port: 53, id: bare.container },
         ];
         for (const { address } of contenders) await askOnce(address, known);
-        return await repeated(rounds, async (round) => {
-            const results: Speed[] = [];
-            // Who comes first alternates: the machine may not be the same a few seconds later.
-            for (const each of round % 2 ? contenders : [...contenders].reverse())
-                results.push(await speed(each, questions));
-            tell(round, results);
-            return results;
-        });
+        return await takingTurns(rounds, contenders, () => questions);
     } finally {
         await bare.remove();
         await site.remove();

@@ -3,12 +3,12 @@ import { TestStack } from "../../test/integration/support/stack";
 import { docker } from "../../test/lab/docker";
 import { labNetwork, labResolvers } from "../../test/lab/catalog";
 import { newNames } from "../cache/site";
-import { type Speed, speed, tell } from "../dnsdist/speed";
-import { repeated } from "../measure";
+import { type Speed, takingTurns } from "../dnsdist/speed";
 
 const rounds = 7;
 const names = 30_000;
 const subnet = "198.18.9";
+const networks = ["bridge", "host"] as const;
 const ports = { bridge: 5381, host: 5382 } as const;
 
 /** Two stacks on a Docker host of their own, whose resolvers reach the lab Internet by NAT, or as the host itself. */
@@ -19,7 +19,7 @@ export async function egress(): Promise<Speed[][]> {
         await host.start();
         await docker("network", "connect", labNetwork.name, host.name);
         await host.load("debian:forky-slim"); // all the other images are built there
-        for (const network of ["bridge", "host"] as const) {
+        for (const network of networks) {
             const stack = new TestStack(`bench-egress-${network}`);
             stacks.push(stack);
             stack.variables = { DOCKER_HOST: host.socket };
@@ -35,16 +35,13 @@ export async function egress(): Promise<Speed[][]> {
             });
             await stack.must(stack.up());
         }
-        return await repeated(rounds, async (round) => {
-            const order = round % 2 ? (["bridge", "host"] as const) : (["host", "bridge"] as const);
-            const results: Speed[] = [];
-            for (const what of order) {
-                const contender = { what, address: host.address, port: ports[what], id: host.name };
-                results.push(await speed(contender, newNames(names)));
-            }
-            tell(round, results);
-            return results;
-        });
+        const contenders = networks.map((what) => ({
+            what,
+            address: host.address,
+            port: ports[what],
+            id: host.name,
+        }));
+        return await takingTurns(rounds, contenders, () => newNames(names));
     } finally {
         for (const stack of stacks) await stack.destroy();
         await host.remove();

@@ -25,7 +25,7 @@ cache and all that it loads; and of kresd as it comes from its makers. The ratio
 
 ${table([
     ["", "CPU us an answer", "Answers a second", "Ratio"],
-    row(answers, "ours", "a resolver of this program", ratios(answers, "bare kresd", "ours", "own")),
+    row(answers, "ours", "a resolver of this program", ratios(answers, "bare kresd", "ours")),
     row(answers, "bare kresd", "bare kresd"),
 ])}
 
@@ -42,7 +42,7 @@ ${table([
         shown(of(egress, what, "machine")),
         shown(of(egress, what, "own")),
         shown(of(egress, what, "perSecond")),
-        what === "host" ? shown(ratios(egress, "host", "bridge", "own")) : "",
+        what === "host" ? shown(ratios(egress, "host", "bridge")) : "",
     ]),
 ])}
 
@@ -78,8 +78,8 @@ function row(
 const of = (rounds: readonly Speed[][], what: string, key: "own" | "machine" | "perSecond") =>
     rounds.map((round) => round.find((each) => each.what === what)![key]);
 
-/** One over another, round by round. */
-function ratios(rounds: readonly Speed[][], one: string, other: string, key: "own" | "machine") {
-    const below = of(rounds, other, key);
-    return of(rounds, one, key).map((value, round) => value / below[round]!);
+/** The CPU time of one over that of another, round by round. */
+function ratios(rounds: readonly Speed[][], one: string, other: string) {
+    const below = of(rounds, other, "own");
+    return of(rounds, one, "own").map((value, round) => value / below[round]!);
 }

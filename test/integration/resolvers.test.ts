@@ -303,12 +303,12 @@ describe("resolver settings", () => {
 
     it("have clients wait that take too much of them, if they shall, and are not taken for dead", async function () {
         await change({ limits: { defer: true } });
-        // Upstream loses a query now and then: docs/resolvers.md
         const [resolver] = await resolvers(stack.name);
         assert.match(
             inside(resolver!.id, "cat", "/etc/knot-resolver/worker.lua"),
             /'\/run\/knot-resolver\/defer'/,
         );
+        // Upstream loses a query now and then: docs/resolvers.md
         const report = await underLoad({ port }, () => sleep(5000), { lost: 30 });
         const [frontend = ""] = (await serving(stack.name)).frontend;
         assert.doesNotMatch(onConsole(frontend, "showServers()"), / down /i);
