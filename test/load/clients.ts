@@ -45,6 +45,13 @@ export interface ClientsOptions {
     readonly retries?: number;
 }
 
+/**
+ * Says that an answer is late. What has come while this process was busy otherwise is taken in first: those who wait for it
+ * were slow, and not the server.
+ */
+export const whenLate = (patience: number, late: () => void) =>
+    setTimeout(() => setImmediate(late), patience * 1000);
+
 let series = Date.now() % 1_000_000;
 
 /**

@@ -1,5 +1,5 @@
 import http2 from "node:http2";
-import { type Connection, type Outcome, isRight } from "./clients";
+import { type Connection, type Outcome, isRight, whenLate } from "./clients";
 
 /** Connections by DNS over HTTP/2. Whose certificate it is does not matter here. */
 export const overHttps =
@@ -38,7 +38,7 @@ function ask(
             "content-type": "application/dns-message",
             accept: "application/dns-message",
         });
-        const timer = setTimeout(() => end("late"), patience * 1000);
+        const timer = whenLate(patience, () => end("late"));
         let done = false;
         const end = (outcome: Outcome) => {
             if (done) return;

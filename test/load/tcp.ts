@@ -1,6 +1,6 @@
 import net from "node:net";
 import tls from "node:tls";
-import { type Connection, type Outcome, isRight } from "./clients";
+import { type Connection, type Outcome, isRight, whenLate } from "./clients";
 
 /** Connections by DNS over TCP. */
 export const overTcp = (address: string, port: number) => () =>
@@ -36,7 +36,7 @@ function ask(socket: net.Socket, query: Buffer, patience: number): Promise<Outco
             socket.off("data", receive).off("end", breakOff).off("close", breakOff);
             resolve(outcome);
         };
-        const timer = setTimeout(() => end("late"), patience * 1000);
+        const timer = whenLate(patience, () => end("late"));
         const breakOff = () => end("broken");
         let received = Buffer.alloc(0);
         const receive = (data: Buffer) => {
