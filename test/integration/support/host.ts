@@ -1,8 +1,9 @@
 import Docker from "dockerode";
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { docker as command } from "../../lab/docker";
 
 const docker = new Docker();
 
@@ -146,10 +147,10 @@ export function crash(container: string, program: string): void {
 }
 
 /** Uses up a container's memory, with its main process as the one that the kernel ends for it. */
-export function exhaustMemory(container: string, program: string): void {
+export async function exhaustMemory(container: string, program: string): Promise<void> {
     writeFileSync(`/proc/${processId(container, program)}/oom_score_adj`, "1000");
     const hog = "my @hog; push @hog, 'x' x 10_000_000 for 1 .. 1_000; sleep 1";
-    spawnSync("docker", ["exec", container, "perl", "-e", hog], { timeout: 20_000 });
+    await command("exec", container, "perl", "-e", hog).catch(() => undefined); // it ends with the container
 }
 
 /** The process of a program in a container, by its number on this machine. */
