@@ -230,6 +230,8 @@ describe("a change under load", () => {
     const base = {
         serviceAddress: addresses(),
         resolvers: { services: 2, instances: 1, cacheMiB: 96, ...labResolvers },
+        // A new dnsdist takes over what is in the packet cache of the old before it serves: in the short tests, less.
+        dnsdist: long ? {} : { packetCache: { entries: 20_000 } },
     };
     let settings: StackSettings = base;
 
@@ -250,9 +252,9 @@ describe("a change under load", () => {
             const start = merged(settings, change.from ?? {});
             const next = merged(start, (await change.settings?.()) ?? {});
             if (long && change.from) await update(start);
-            if (!change.event) await assertPreview(next, change);
             const { marks, mark } = moments();
             const report = await underLoad({ port }, async () => {
+                if (!change.event) await assertPreview(next, change);
                 mark("begun");
                 await (change.event?.() ?? update(next, change.replaces));
                 mark("done");
