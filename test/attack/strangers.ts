@@ -1,5 +1,6 @@
 import * as path from "node:path";
-import { docker, ensureImage } from "../lab/docker";
+import { docker } from "../lab/docker";
+import { loadImage } from "../load/load-image";
 import { type UdpReport, parseReport } from "../load/udp";
 
 /** A machine of its own on a network of its own, from where a service on this host can be asked. */
@@ -26,7 +27,7 @@ export class Stranger {
             ...["run", "--detach", "--init", "--name", name, "--network", name],
             ...["--ip", address, "--ip6", address6, "--cap-add", "NET_RAW"],
             ...["--volume", `${path.join(__dirname, "attack")}:/usr/local/bin/attack:ro`],
-            ...["--entrypoint", "sleep", await ensureImage("load", path.join(__dirname, "../load/image"))],
+            ...["--entrypoint", "sleep", await loadImage()],
             "infinity",
         );
         return new Stranger(name, name, address, address6);

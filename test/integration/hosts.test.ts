@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHash, randomInt } from "node:crypto";
-import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sweep } from "../../scripts/leftovers.mjs";
 import { DockerHost } from "../hosts/docker-host";
 import { labResolvers } from "../lab/catalog";
-import { docker, ensureImage } from "../lab/docker";
+import { docker } from "../lab/docker";
 import { showcase } from "../lab/internet/showcase";
 import { startLab } from "../lab/lab";
+import { loadImage } from "../load/load-image";
 import { type UdpReport, startUdpLoad } from "../load/udp";
 import { type Mark, record } from "../report/rows";
 import { assertAnswers } from "./support/dns";
@@ -138,7 +138,7 @@ describe("a Docker host that goes and comes back", () => {
             );
             return Number(counts.split(" ")[names.split(" ").indexOf("TCPFastOpenPassive")]);
         };
-        const image = await ensureImage("load", path.join(root, "test/load/image"));
+        const image = await loadImage();
         const client = ["run", "--rm", "--network", "host", "--entrypoint", "kdig", image];
         const question = ["+tcp", "+fastopen", "+short", `@${host.address}`, "-p", String(port)];
         const ask = () => docker(...client, ...question, "www.example.com");

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import * as path from "node:path";
 import { labResolvers } from "../lab/catalog";
-import { ensureImage } from "../lab/docker";
 import { startLab } from "../lab/lab";
+import { loadImage } from "../load/load-image";
 import { inside } from "./support/host";
 import { refusedUpdate, serving } from "./support/parts";
 import { TestStack } from "./support/stack";
@@ -88,7 +87,7 @@ describe("DNS over QUIC", () => {
             `dns.example.net:${tls.doh3.port}:127.0.0.1`,
             url,
         ];
-        const load = await ensureImage("load", path.join(__dirname, "../load/image"));
+        const load = await loadImage();
         const client = ["run", "--rm", "--network", "host", "--entrypoint", "curl", load];
         const answer = execFileSync("docker", [...client, ...asked]);
         assert.ok(answer.includes(Buffer.from([192, 0, 2, 80])), answer.toString("hex"));

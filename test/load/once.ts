@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { docker, ensureImage } from "../lab/docker";
+import { docker } from "../lab/docker";
+import { loadImage } from "./load-image";
 
 /** What came of asking each of some names once. */
 export interface Once {
@@ -35,7 +36,7 @@ export async function askOnce(
     names: readonly string[],
     { port = 53, rate, mode = "udp", network = "host" }: Pace = {},
 ): Promise<Once> {
-    const image = await ensureImage("load", path.join(__dirname, "image"));
+    const image = await loadImage();
     const directory = mkdtempSync(path.join(tmpdir(), "recursive-dns-load-"));
     try {
         writeFileSync(path.join(directory, "queries"), names.map((name) => `${name} A\n`).join(""));

@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { docker, ensureImage } from "../lab/docker";
+import { docker } from "../lab/docker";
 import { wildcards } from "../lab/internet/showcase";
+import { loadImage } from "./load-image";
 
 /** What a load has sent, and what came back. */
 export interface UdpReport {
@@ -61,7 +62,7 @@ const longestSeconds = 600;
 /** Runs dnsperf: a third of its queries are for names that were never asked before. */
 export async function startUdpLoad(options: UdpLoadOptions): Promise<UdpLoad> {
     const { address, port, rate, least, patience = 2, network = "host" } = options;
-    const image = await ensureImage("load", path.join(__dirname, "image"));
+    const image = await loadImage();
     const directory = mkdtempSync(path.join(tmpdir(), "recursive-dns-load-"));
     const run = ++series;
     writeFileSync(path.join(directory, "queries"), questions(run, rate * 180));
