@@ -252,9 +252,9 @@ describe("a change under load", () => {
             const start = merged(settings, change.from ?? {});
             const next = merged(start, (await change.settings?.()) ?? {});
             if (long && change.from) await update(start);
+            if (!change.event) await assertPreview(next, change);
             const { marks, mark } = moments();
             const report = await underLoad({ port }, async () => {
-                if (!change.event) await assertPreview(next, change);
                 mark("begun");
                 await (change.event?.() ?? update(next, change.replaces));
                 mark("done");
