@@ -8,12 +8,12 @@ import { cutLab, mendLab } from "../lab/control";
 import { docker } from "../lab/docker";
 import type { Question } from "../lab/internet/expectation";
 import { showcase, wildcards } from "../lab/internet/showcase";
-import { random } from "../lab/internet/random";
 import { startLab } from "../lab/lab";
 import { askOnce } from "../load/once";
 import { type Server, ask, assertAnswers, text } from "./support/dns";
 import { crash, imageOf, logs, resolvers, running } from "./support/host";
 import { ExternalCache } from "./support/external-cache";
+import { injected } from "./support/injections";
 import { tellOnFailure } from "./support/on-failure";
 import { assertReplaced, parts, serving } from "./support/parts";
 import { Insider, counters, settled, until } from "./support/shared-cache";
@@ -240,7 +240,7 @@ describe("the shared cache", () => {
         const starts = await serving(stack.name);
         try {
             const real = (await insider.entries()).slice(0, 2000);
-            const injections = real.flatMap((_, index) => injected(insider, real, index));
+            const injections = real.flatMap((_, index) => injected(insider, real, index, seed));
             for (const { name, sealed } of injections) await insider.inject(name, sealed);
             await sleep(1000);
             const after = (await resolvers(stack.name)).map(({ id }) => counters(id));
@@ -386,52 +386,4 @@ async function answer(server: Server, question: Question) {
         answers: answers.map((record) => `${record.name} ${record.type} ${text(record)}`).sort(),
         ttl: Math.min(...ttls),
     };
-}
-
-interface Injection {
-    readonly name: Buffer;
-    readonly sealed: Buffer;
-    /** What every resolver has to count it as. */
-    readonly counts: "forged" | "malformed" | "future";
-}
-
-/** One of the ways to be no answer, made from real entries by somebody who may write to Redis, or even has the key. */
-function injected(insider: Insider, real: readonly [Buffer, Buffer][], index: number): Injection[] {
-    const [name, sealed] = real[index]!;
-    const value = sealed.subarray(16);
-    const at = (limit: number) => random(limit, "inject", seed, index);
-    const forged = (bytes: Buffer): Injection[] => [{ name, sealed: bytes, counts: "forged" }];
-    const malformed = (bytes: Buffer): Injection[] => [
-        { name, sealed: insider.signed(name, bytes), counts: "malformed" },
-    ];
-    const changed = (bytes: Buffer, place: number, byte: number) => {
-        const copy = Buffer.from(bytes);
-        copy[place]! ^= byte;
-        return copy;
-    };
-    switch (index % 8) {
-        case 0:
-            return forged(changed(sealed, at(sealed.length), 1 << at(8)));
-        case 1:
-            return forged(real[(index + 1) % real.length]![1]); // another name's
-        case 2:
-            return forged(insider.signed(name, value, "a key of one's own"));
-        case 3:
-            return forged(insider.signed(name, value, undefined, `${insider.namespace}x`));
-        case 4:
-            return malformed(value.subarray(0, 1 + at(value.length - 1)));
-        case 5:
-            return malformed(Buffer.concat([value, Buffer.alloc(1 + at(64), at(256))]));
-        case 6: {
-            const bytes = Buffer.from(value);
-            bytes.fill(0xff, 0, Math.min(12, bytes.length));
-            return malformed(bytes);
-        }
-        default: {
-            if (name.at(-3) === 0x45 && name.at(-2) === 2) return []; // an apex begins with something else
-            const bytes = Buffer.from(value);
-            bytes.writeUInt32LE(Math.floor(Date.now() / 1000) + 3600, 0);
-            return [{ name, sealed: insider.signed(name, bytes), counts: "future" }];
-        }
-    }
 }
