@@ -78,10 +78,7 @@ describe("the shared cache", () => {
     });
 
     it("fills resolvers that are replaced, at once, and outlives a restart of Redis and kill -9 of all", async function () {
-        const names = Array.from(
-            { length: long ? 100_000 : 10_000 },
-            (_, index) => `kept${seed}-${index}.${wildcards.unsigned.suffix}`,
-        );
+        const names = newNames(`kept${seed}`, long ? 100_000 : 10_000);
         const known = async (event: string) => {
             await until(stack.name, ({ warm, connected }) => warm === 1 && connected === 1);
             const shares: number[] = [];
@@ -169,10 +166,7 @@ describe("the shared cache", () => {
 
     if (long)
         it("loses nothing for good of what was more than the queue could hold", async function () {
-            const names = Array.from(
-                { length: 200_000 },
-                (_, index) => `over${seed}-${index}.${wildcards.unsigned.suffix}`,
-            );
+            const names = newNames(`over${seed}`, 200_000);
             const [first, ...others] = await resolvers(stack.name);
             const frozen = await redis();
             await docker("pause", frozen);
@@ -234,6 +228,8 @@ describe("the shared cache", () => {
     });
 
     it("lets nothing in that no resolver has signed, nor what is no entry", async function () {
+        await askOnce(service.address, newNames(`signed${seed}`, 2000), { port });
+        await settled(stack.name);
         const insider = await Insider.of(stack.name, settings);
         const expectation = showcase[0]!;
         const before = (await resolvers(stack.name)).map(({ id }) => counters(id));
@@ -332,10 +328,7 @@ describe("the shared cache", () => {
                 const retaining = { ...settings, cache: { retain: true }, cacheKey: "k".repeat(32) };
                 stack.configure(retaining);
                 await stack.must(stack.up());
-                const names = Array.from(
-                    { length: 2000 },
-                    (_, index) => `retained${Date.now()}-${index}.${wildcards.unsigned.suffix}`,
-                );
+                const names = newNames(`retained${Date.now()}`, 2000);
                 await askOnce(service.address, names, { port });
                 await settled(stack.name);
                 await stack.must(stack.destroy());
@@ -374,6 +367,10 @@ describe("the shared cache", () => {
         });
     }
 });
+
+/** Names that exist, and that nobody has asked by this label. */
+const newNames = (label: string, count: number) =>
+    Array.from({ length: count }, (_, index) => `${label}-${index}.${wildcards.unsigned.suffix}`);
 
 /** What a resolver says, so that two can be compared. */
 async function answer(server: Server, question: Question) {
