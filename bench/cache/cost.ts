@@ -1,6 +1,7 @@
 import { askOnce } from "../../test/load/once";
 import { repeated } from "../measure";
-import { Site, cost, known, newNames } from "./site";
+import { newNames } from "../../test/lab/internet/showcase";
+import { Site, cost, known } from "./site";
 
 /** What one round says of a resolver that shares and of one that does not: CPU time for an answer, in microseconds. */
 export interface CostRound {
@@ -38,7 +39,8 @@ export async function costs(): Promise<CostRound[]> {
             };
             for (const kind of ["hit", "miss", "calmMiss"] as const) {
                 for (const [which, { id, address }] of round % 2 ? order : ([order[1], order[0]] as const)) {
-                    const names = kind === "hit" ? hits : newNames(kind === "miss" ? 30_000 : 2500);
+                    const names =
+                        kind === "hit" ? hits : newNames(Date.now(), kind === "miss" ? 30_000 : 2500);
                     result[kind][which] = (
                         await cost(id, address, names, kind === "calmMiss" ? 500 : undefined)
                     ).microseconds;

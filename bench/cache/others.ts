@@ -3,7 +3,8 @@ import { imageOf } from "../../test/integration/support/host";
 import { parts } from "../../test/integration/support/parts";
 import { askOnce } from "../../test/load/once";
 import { pause } from "../measure";
-import { Site, cost, known, newNames } from "./site";
+import { newNames } from "../../test/lab/internet/showcase";
+import { Site, cost, known } from "./site";
 import { type Condition, SlowRedis } from "./slow-redis";
 
 /** A resolver with a Redis behind it, in one round: milliseconds, and microseconds of CPU time an answer. */
@@ -77,6 +78,6 @@ export async function besideOthers(): Promise<Outcome[]> {
 function names(kind: "hit" | "miss"): string[] {
     const count = paces[kind] * secondsEach;
     return kind === "miss"
-        ? newNames(count)
+        ? newNames(Date.now(), count)
         : Array.from({ length: count }, (_, index) => known[index % known.length]!);
 }

@@ -4,7 +4,7 @@ import { type Resolver, resolvers } from "../../test/integration/support/host";
 import { counters } from "../../test/integration/support/shared-cache";
 import { docker } from "../../test/lab/docker";
 import { labResolvers } from "../../test/lab/catalog";
-import { wildcards } from "../../test/lab/internet/showcase";
+import { newNames } from "../../test/lab/internet/showcase";
 import { askOnce } from "../../test/load/once";
 import { cpuSeconds } from "../cgroup";
 import { pause } from "../measure";
@@ -53,11 +53,7 @@ export class Site {
 }
 
 /** Names that are asked before anything is measured. */
-export const known = Array.from({ length: 1000 }, (_, index) => `hit${index}.${wildcards.unsigned.suffix}`);
-
-/** Names that nobody has asked before. */
-export const newNames = (count: number): string[] =>
-    Array.from({ length: count }, (_, index) => `m${Date.now()}-${index}.${wildcards.unsigned.suffix}`);
+export const known = newNames("hit", 1000);
 
 /** The CPU time that a container needs for each of some questions, in microseconds, and how long answers took. */
 export async function cost(container: string, address: string, names: readonly string[], rate?: number) {

@@ -2,7 +2,7 @@ import { DockerHost } from "../../test/hosts/docker-host";
 import { TestStack } from "../../test/integration/support/stack";
 import { docker } from "../../test/lab/docker";
 import { labNetwork, labResolvers } from "../../test/lab/catalog";
-import { newNames } from "../cache/site";
+import { newNames } from "../../test/lab/internet/showcase";
 import { type Speed, takingTurns } from "../dnsdist/speed";
 
 const rounds = 7;
@@ -41,7 +41,7 @@ export async function egress(): Promise<Speed[][]> {
             port: ports[what],
             id: host.name,
         }));
-        return await takingTurns(rounds, contenders, () => newNames(names));
+        return await takingTurns(rounds, contenders, () => newNames(Date.now(), names));
     } finally {
         for (const stack of stacks) await stack.destroy();
         await host.remove();

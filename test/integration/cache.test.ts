@@ -7,7 +7,7 @@ import { labResolvers } from "../lab/catalog";
 import { cutLab, mendLab } from "../lab/control";
 import { docker } from "../lab/docker";
 import type { Question } from "../lab/internet/expectation";
-import { showcase, wildcards } from "../lab/internet/showcase";
+import { newNames, showcase, wildcards } from "../lab/internet/showcase";
 import { startLab } from "../lab/lab";
 import { askOnce } from "../load/once";
 import { type Server, ask, assertAnswers, text } from "./support/dns";
@@ -367,10 +367,6 @@ describe("the shared cache", () => {
         });
     }
 });
-
-/** Names that exist, and that nobody has asked by this label. */
-const newNames = (label: string, count: number) =>
-    Array.from({ length: count }, (_, index) => `${label}-${index}.${wildcards.unsigned.suffix}`);
 
 /** What a resolver says, so that two can be compared. */
 async function answer(server: Server, question: Question) {

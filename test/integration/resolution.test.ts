@@ -14,7 +14,7 @@ import { docker } from "../lab/docker";
 import { brokenDomains } from "../lab/internet/broken";
 import { catalogue, lookup } from "../lab/internet/catalogue";
 import { domains } from "../lab/internet/domains";
-import { showcaseDomains, wildcards } from "../lab/internet/showcase";
+import { newNames, showcaseDomains, wildcards } from "../lab/internet/showcase";
 import { startLab } from "../lab/lab";
 import { mutated } from "../odd/mutate";
 import { oddQuestions, rcodeOf } from "../odd/questions";
@@ -211,10 +211,7 @@ describe("resolution in the lab Internet", () => {
         });
 
         it("says of what it does not know that it does not", async () => {
-            const names = Array.from(
-                { length: 20 },
-                (_, index) => `cut${index}.${wildcards.unsigned.suffix}`,
-            );
+            const names = newNames("cut", 20);
             const answers = await Promise.all(names.map((name) => ask(service, { name, type: "A" })));
             for (const answer of answers) assert.equal((answer as { rcode?: string }).rcode, "SERVFAIL");
         });

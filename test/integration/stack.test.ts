@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { labResolvers } from "../lab/catalog";
-import { showcase, wildcards } from "../lab/internet/showcase";
+import { newNames, showcase } from "../lab/internet/showcase";
 import { startLab } from "../lab/lab";
 import { type Server, ask, assertAnswers, leadingFrontend, ways } from "./support/dns";
 import { checkInImage, goldenFiles } from "./support/golden";
@@ -171,7 +171,7 @@ describe("a stack on a real engine and a real Docker", () => {
     });
 
     it("replaces dnsdist for a changed setting, with another generation on other ports, and the cache of the old", async () => {
-        const names = Array.from({ length: 100 }, (_, index) => `kept${index}.${wildcards.unsigned.suffix}`);
+        const names = newNames("kept", 100);
         const askEveryWay = async () => {
             for (const transport of ["udp", "tcp"] as const)
                 for (const way of ways)

@@ -13,6 +13,10 @@ export const wildcards = {
     unsigned: { suffix: "wild.example.net", address: "192.0.2.83" },
 } as const;
 
+/** Names below the unsigned wildcard that no one knows who has not asked by the same label. */
+export const newNames = (label: string | number, count: number) =>
+    Array.from({ length: count }, (_, index) => `${label}-${index}.${wildcards.unsigned.suffix}`);
+
 const signing: Signing = { algorithm: "ecdsap256sha256" };
 
 const zone = (origin: string, records: readonly ZoneRecord[], more: Partial<Zone>): Zone => ({
