@@ -22,6 +22,13 @@ M.layer = {
 	end,
 	produce = function (state, req)
 		local query = req:current()
+		-- What has expired was looked for, and is not there: once is enough. serve_stale would have it looked for each time
+		-- that a server is to be asked, by which kresd forgets what it has made of its servers. So it would ask by UDP for
+		-- what is too long for UDP until it gives up: https://github.com/CZ-NIC/knot-resolver/issues/138
+		if query.stale_cb ~= nil then
+			query.stale_cb = nil
+			query.flags.NO_CACHE = true -- stops serve_stale as well
+		end
 		local now = tonumber(ffi.C.kr_now())
 		local waited = now >= tonumber(query.creation_time_mono) + late
 		if waited then
@@ -32,7 +39,7 @@ M.layer = {
 
 		if not waited and now >= probed + sec then
 			probed = now
-		elseif serve_stale and query.stale_cb == nil then
+		elseif serve_stale and not query.flags.NO_CACHE then
 			query.stale_cb = serve_stale.callback -- the cache is next, and answers by it or does not
 		elseif waited and query.parent == nil then -- or all of the request would fail, though the cache may have its name
 			req:set_extended_error(kres.extended_error.NREACH_AUTH, 'OUTG')

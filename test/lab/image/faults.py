@@ -16,6 +16,7 @@ FIRST_PORT = 5301
 PKTINFO = struct.Struct("16sI")
 NOERROR, FORMERR, SERVFAIL, NXDOMAIN, REFUSED = 0, 1, 2, 3, 5
 TC = 0x0200
+UDP_SIZE = 1232  # what everybody announces
 
 
 # What comes of a query: the bytes of an answer, or None for none. `ask` asks the real server.
@@ -145,6 +146,8 @@ def serve_udp(fault, port):
         asked, _ = PKTINFO.unpack(control[0][2])
         answer = await fault(query, lambda message: ask_server(plain(asked), message), False)
         if answer is not None:
+            if len(answer) > UDP_SIZE:
+                answer = bare(query, NOERROR, TC)
             # The interface is left to the kernel.
             source = [(socket.IPPROTO_IPV6, socket.IPV6_PKTINFO, PKTINFO.pack(asked, 0))]
             server.sendmsg([answer], source, 0, client)

@@ -3,6 +3,7 @@
 import type { Expectation, RecordType, ResourceRecord } from "./expectation";
 import { both, type Fault, faulty, servers, v4 } from "./addresses";
 import type { Domain } from "./domains";
+import { inZone, tooLongForUdp } from "./showcase";
 import { absolute, type NameServer, type Signing, type Zone, type ZoneRecord } from "./zone";
 
 const p256: Signing = { algorithm: "ecdsap256sha256" };
@@ -133,9 +134,26 @@ const signatures: readonly Domain[] = [
 const faultyDomain = (fault: Fault, www: Case["www"], signing?: Signing) =>
     broken({ origin: `${fault}.net`, at: [faulty[fault]], ...(www && { www }), ...(signing && { signing }) });
 
+const large = tooLongForUdp("large.slow.net");
+
 /** Name servers that do not do as they should. */
 const behaviours: readonly Domain[] = [
-    faultyDomain("slow", "secure", p256),
+    broken({
+        origin: "slow.net",
+        at: [faulty.slow],
+        signing: p256,
+        www: "secure",
+        records: inZone(large),
+        more: [
+            {
+                question: { name: "large.slow.net", type: "TXT" },
+                rcode: "NOERROR",
+                authenticated: true,
+                answers: large,
+                truncatedOverUdp: true,
+            },
+        ],
+    }),
     faultyDomain("refused", "SERVFAIL"),
     faultyDomain("servfail", "SERVFAIL"),
     faultyDomain("formerr", "SERVFAIL"),

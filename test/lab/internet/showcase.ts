@@ -32,12 +32,18 @@ const www6: ResourceRecord = { name: "www.example.com", type: "AAAA", data: "200
 const [signedName, unsignedName] = [`any.${wildcards.signed.suffix}`, `any.${wildcards.unsigned.suffix}`];
 
 /** More than 4 kB: truncated over UDP. */
-const big = Array.from({ length: 17 }, (_, index): ResourceRecord => {
-    const data = String(index + 1)
-        .padStart(2, "0")
-        .padEnd(250, ".");
-    return { name: "big.example.com", type: "TXT", data };
-});
+export const tooLongForUdp = (name: string) =>
+    Array.from({ length: 17 }, (_, index): ResourceRecord => {
+        const data = String(index + 1)
+            .padStart(2, "0")
+            .padEnd(250, ".");
+        return { name, type: "TXT", data };
+    });
+/** Texts as a zone file has them. */
+export const inZone = (texts: readonly ResourceRecord[]) =>
+    texts.map((record) => ({ ...record, data: `"${record.data}"` }));
+
+const big = tooLongForUdp("big.example.com");
 
 const a = (name: string, data: string): ResourceRecord => ({ name, type: "A", data });
 const ok = { rcode: "NOERROR", authenticated: true } as const;
@@ -51,7 +57,7 @@ const exampleCom: Domain = {
             www6,
             { name: "alias.example.com", type: "CNAME", data: "www.example.com." },
             a("*.wild.example.com", wildcards.signed.address),
-            ...big.map((record) => ({ ...record, data: `"${record.data}"` })),
+            ...inZone(big),
         ],
         { signing },
     ),
