@@ -79,9 +79,9 @@ export async function logs(stack: string): Promise<string> {
     return (await Promise.all(texts)).join("\n");
 }
 
-/** What a command prints inside a container, as the container's own user. */
+/** What a command prints inside a container, as the container's own user. If it fails, the error has what it says. */
 export function inside(container: string, ...command: string[]): string {
-    return execFileSync("docker", ["exec", container, ...command], { encoding: "utf8" });
+    return execFileSync("docker", ["exec", container, ...command], { encoding: "utf8", stdio: "pipe" });
 }
 
 /** What a frontend says to a command on its console. */
