@@ -261,8 +261,12 @@ describe("dnsdist while it runs", () => {
     });
 
     describe("when every resolver is down", () => {
-        /** Names whose answers expire within seconds. */
+        /**
+         * Names whose answers expire within seconds. Of a domain with many name servers kresd may ask for six addresses that
+         * are not there first, and gives up then: its mitigation of NXNSAttack.
+         */
         const names = domains()
+            .filter(({ zone }) => zone.servers.length < 6)
             .flatMap(({ expectations }) => expectations)
             .filter(({ question }) => question.name.startsWith("short.") && question.type === "A")
             .slice(0, 40);
