@@ -1,4 +1,4 @@
-import { wildcards } from "../test/lab/internet/showcase";
+import { newNames } from "../test/lab/internet/showcase";
 import { type Server, ask } from "../test/integration/support/dns";
 
 /**
@@ -7,12 +7,10 @@ import { type Server, ask } from "../test/integration/support/dns";
  */
 export async function askNewNames(server: Server, count: number): Promise<number> {
     const inFlight = 20;
-    const run = Date.now();
-    let next = 0;
+    const names = newNames(Date.now(), count).values(); // all take from it
     let answered = 0;
     const askOn = async () => {
-        while (next < count) {
-            const name = `${run}-${next++}.${wildcards.unsigned.suffix}`;
+        for (const name of names) {
             await ask(server, { name, type: "A" }).then(
                 () => answered++,
                 () => undefined,

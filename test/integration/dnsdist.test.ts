@@ -11,7 +11,7 @@ import { domains } from "../lab/internet/domains";
 import { wildcards } from "../lab/internet/showcase";
 import { startLab } from "../lab/lab";
 import { askOnce } from "../load/once";
-import { type Server, ask, leadingFrontend, outcome, text } from "./support/dns";
+import { type Server, ask, ednsOptions, leadingFrontend, outcome, text } from "./support/dns";
 import { inside, onConsole, resolvers } from "./support/host";
 import { tellOnFailure } from "./support/on-failure";
 import { OwnServer } from "./support/own-server";
@@ -108,10 +108,8 @@ describe("dnsdist while it runs", () => {
         });
 
         it("say so with an extended error", async () => {
-            const { additionals = [] } = await ask(service, { name: "ads.example.com", type: "A" });
-            const [opt] = additionals as { options?: { code: number; data: Buffer }[] }[];
-            const [error] = opt?.options?.filter(({ code }) => code === 15) ?? [];
-            assert.equal(error?.data.toString("latin1"), "\0\x0fads");
+            const [error] = ednsOptions(await ask(service, { name: "ads.example.com", type: "A" }), 15);
+            assert.equal(error?.toString("latin1"), "\0\x0fads");
         });
 
         it("change while clients ask, also those of many names", async function () {

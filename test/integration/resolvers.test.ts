@@ -10,7 +10,7 @@ import { filteringOf } from "./resolvers/filtering";
 import { forwardingOf } from "./resolvers/forwarding";
 import { ResolverStack, port, service } from "./resolvers/resolver-stack";
 import { captured } from "./support/capture";
-import { type Server, ask, outcome } from "./support/dns";
+import { type Server, ask, ednsOptions, outcome } from "./support/dns";
 import { inside, inspections, onConsole, resolvers } from "./support/host";
 import { tellOnFailure } from "./support/on-failure";
 import { assertReplaced, serving } from "./support/parts";
@@ -136,7 +136,4 @@ describe("resolver settings", () => {
     });
 });
 
-function extendedErrors({ additionals = [] }: DecodedPacket): number[] {
-    const [opt] = additionals as { options?: { code: number; data: Buffer }[] }[];
-    return (opt?.options ?? []).filter(({ code }) => code === 15).map(({ data }) => data.readUInt16BE(0));
-}
+const extendedErrors = (answer: DecodedPacket) => ednsOptions(answer, 15).map((data) => data.readUInt16BE(0));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import net from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RECURSION_DESIRED, decode, encode } from "dns-packet";
-import { type Server, ask } from "../support/dns";
+import { type Server, ask, ednsOptions } from "../support/dns";
 import { inside, onConsole, resolvers } from "../support/host";
 import { summary, underLoad } from "../support/under-load";
 import { type ResolverStack, child, oldMachine, port, service } from "./resolver-stack";
@@ -23,9 +23,8 @@ export function clientsOf({ stack, change, frontend }: ResolverStack): void {
     it("tell some clients alone which of them has answered", async () => {
         await change({ nsid: { clients: ["127.0.0.66/32"] } });
         const who = async (server: Server) => {
-            const { additionals = [] } = await ask(server, { name: "www.example.com", type: "A" }, asking);
-            const [opt] = additionals as { options?: { code: number; data: Buffer }[] }[];
-            return opt?.options?.find(({ code }) => code === 3)?.data.toString() ?? "";
+            const answer = await ask(server, { name: "www.example.com", type: "A" }, asking);
+            return ednsOptions(answer, 3)[0]?.toString() ?? "";
         };
         const ids = (await resolvers(stack.name)).map(({ id }) => `resolver-a/${id.slice(0, 12)}`);
         for (let round = 1; round <= 2; round++) {

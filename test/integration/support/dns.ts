@@ -99,6 +99,12 @@ export async function outcome(
     return [rcode, ...(answer.answers ?? []).map(text)].join(" ");
 }
 
+/** What an answer has of one option of EDNS, by its code. */
+export function ednsOptions({ additionals = [] }: DecodedPacket, code: number): Buffer[] {
+    const [opt] = additionals as { options?: { code: number; data: Buffer }[] }[];
+    return (opt?.options ?? []).filter((option) => option.code === code).map(({ data }) => data);
+}
+
 /** Waits until a server says what matches, for at most 5 s. */
 export async function untilSaid(server: Server, name: string, wanted: RegExp): Promise<void> {
     for (let tries = 25; ; tries--) {
