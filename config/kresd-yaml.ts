@@ -147,10 +147,12 @@ function internet({ rootHints, trustAnchors = [] }: ResolvedResolvers): string[]
  * https://www.knot-resolver.cz/documentation/stable/config-serve-stale.html
  */
 function serveStale({ seconds, ttl }: ResolvedStale): string[] {
-    // A module of our image, which has to come before what it may let answer.
-    if (seconds === 0) return ["modules.load('outage < cache')"];
+    // Modules of our image: one has to come before what it may let answer, and one after.
+    const sure = "modules.load('outage_sure > cache')";
+    if (seconds === 0) return ["modules.load('outage < cache')", sure];
     return [
         "modules.load('outage < serve_stale')",
+        sure,
         "serve_stale.timeout = 350",
         `local function stale(expired) return expired + ${seconds} > 0 and ${ttl} or -1 end`,
         "jit.off(stale)", // https://github.com/LuaJIT/LuaJIT/issues/1498

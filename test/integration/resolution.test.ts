@@ -9,7 +9,7 @@ import { queries } from "../differential/queries";
 import { type Reference, startReference } from "../differential/reference";
 import { wrongVerdicts } from "../differential/verdicts";
 import { labResolvers } from "../lab/catalog";
-import { cutLab, mendLab, queriesAsked } from "../lab/control";
+import { breakServers, cutLab, mendLab, queriesAsked } from "../lab/control";
 import { docker } from "../lab/docker";
 import { brokenDomains } from "../lab/internet/broken";
 import { catalogue, lookup } from "../lab/internet/catalogue";
@@ -19,7 +19,7 @@ import { startLab } from "../lab/lab";
 import { mutated } from "../odd/mutate";
 import { oddQuestions, rcodeOf } from "../odd/questions";
 import { overTcp, overUdp } from "../odd/send";
-import { type Server, ask, assertAnswers, exchange } from "./support/dns";
+import { type Server, ask, assertAnswers, ednsOptions, exchange } from "./support/dns";
 import { containers, resolvers } from "./support/host";
 import { TestStack, root } from "./support/stack";
 
@@ -211,9 +211,17 @@ describe("resolution in the lab Internet", () => {
         });
 
         it("says of what it does not know that it does not", async () => {
-            const names = newNames("cut", 20);
-            const answers = await Promise.all(names.map((name) => ask(service, { name, type: "A" })));
-            for (const answer of answers) assert.equal((answer as { rcode?: string }).rcode, "SERVFAIL");
+            const asked = (label: string) =>
+                newNames(label, 20).map((name) => ask(service, { name, type: "A" }));
+            // From here on the resolvers look for somebody who answers; within a second they are sure that nobody does.
+            await Promise.allSettled(asked("cut"));
+            await sleep(1500);
+            for (let round = 0; round < 5; round++)
+                for (const answer of await Promise.all(asked(`cut${round}`))) {
+                    assert.equal((answer as { rcode?: string }).rcode, "SERVFAIL");
+                    // A resolver says so, which serves: not dnsdist, for want of one.
+                    assert.match(String(ednsOptions(answer, 15)), /OUTG/);
+                }
         });
 
         it("answers all once it is mended", async () => {
@@ -226,6 +234,34 @@ describe("resolution in the lab Internet", () => {
                 assert.ok(Date.now() < deadline, `still ${rcode}`);
                 await sleep(200);
             }
+        });
+    });
+
+    // Last: what was silent is remembered.
+    describe("while most of the Internet is silent", () => {
+        const serversOf = ({ zone }: (typeof ordinary)[number]) =>
+            zone.servers.flatMap((one) => one.addresses);
+        const live = showcaseDomains.flatMap(serversOf);
+        const silent = ordinary
+            .filter(({ zone, ipv6Only }) => !zone.signing && !ipv6Only)
+            .filter((domain) => !serversOf(domain).some((one) => live.includes(one)))
+            .slice(0, 120);
+
+        before(async () => {
+            // Whoever leads to them answers, and would end an outage: that is known by now.
+            for (const { zone } of silent) await ask(service, { name: zone.origin, type: "SOA" });
+            await breakServers([...new Set(silent.flatMap(serversOf))], "silent");
+        });
+        after(() => mendLab());
+
+        it("takes that for no outage: what can be known is answered", async () => {
+            for (const [index, { zone }] of silent.entries()) {
+                void ask(service, { name: `no.${zone.origin}`, type: "A" }).catch(() => undefined);
+                if (index % 10 === 9) await sleep(500);
+            }
+            const asked = newNames("beside", 20).map((name) => ask(service, { name, type: "A" }));
+            for (const answer of await Promise.all(asked))
+                assert.equal((answer as { rcode?: string }).rcode, "NOERROR");
         });
     });
 });
