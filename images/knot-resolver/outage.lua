@@ -39,8 +39,9 @@ end
 
 -- Whether probes have had time enough, and no client needs to wait for the same.
 function M.sure(req)
+	if probing == nil then return false end
 	local now = tonumber(ffi.C.kr_now())
-	return probing ~= nil and now >= probing + sec and lasts(now) and ofClient(req)
+	return now >= probing + sec and lasts(now) and ofClient(req)
 end
 
 M.layer = {

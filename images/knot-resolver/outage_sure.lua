@@ -4,11 +4,9 @@ local M = {}
 
 M.layer = {
 	produce = function (state, req, answer)
+		if not outage.sure(req) or req:current().parent ~= nil then return state end
 		local known = answer:qr()
-		if not known and state ~= kres.FAIL and req:current().parent == nil and outage.sure(req) then
-			return outage.fail(req)
-		end
-		return state
+		return (known or state == kres.FAIL) and state or outage.fail(req)
 	end,
 }
 
