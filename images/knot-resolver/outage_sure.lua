@@ -6,7 +6,8 @@ M.layer = {
 	produce = function (state, req, answer)
 		if not outage.sure(req) or req:current().parent ~= nil then return state end
 		local known = answer:qr()
-		return (known or state == kres.FAIL) and state or outage.fail(req)
+		if known or state == kres.FAIL then return state end
+		return outage.fail(req)
 	end,
 }
 

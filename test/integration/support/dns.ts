@@ -54,13 +54,16 @@ export const ways: readonly Way[] = [
     { flags: RECURSION_DESIRED | AUTHENTIC_DATA, size: 4096, cookie: true },
 ];
 
+/** A message as dns-packet decodes it: its types leave out the response code. */
+export type Answer = DecodedPacket & { readonly rcode: string };
+
 /** Asks one question, once, and returns the answer. */
 export async function ask(
     server: Server,
     { name, type, checkingDisabled }: Question,
     { flags, size, dnssec = false, cookie = false, options: more = [] }: Way = usual,
     patience = patienceMilliseconds,
-): Promise<DecodedPacket> {
+): Promise<Answer> {
     // Any option may come as plain data, though the types know only some.
     const cookies = cookie ? [{ code: 10, data: Buffer.alloc(8, 7) }] : [];
     const options = [...cookies, ...more] as unknown as PacketOpt[];
@@ -84,7 +87,7 @@ export async function ask(
               ]
             : [],
     });
-    return decode(await exchange(server, query, patience));
+    return decode(await exchange(server, query, patience)) as Answer;
 }
 
 /** How a server answers a question: its response code, and the data of the answers. */
@@ -95,8 +98,7 @@ export async function outcome(
     patience?: number,
 ): Promise<string> {
     const answer = await ask(server, { name, type }, usual, patience);
-    const { rcode } = answer as DecodedPacket & { rcode: string };
-    return [rcode, ...(answer.answers ?? []).map(text)].join(" ");
+    return [answer.rcode, ...(answer.answers ?? []).map(text)].join(" ");
 }
 
 /** What an answer has of one option of EDNS, by its code. */
@@ -172,7 +174,7 @@ export async function assertAnswers(
     const { question, rcode, authenticated, answers, mayFail, truncatedOverUdp } = expectation;
     const what = `${question.name} ${question.type} from ${server.address} by ${server.transport}`;
     const answer = await ask(server, question, usual, patience);
-    const { rcode: said } = answer as DecodedPacket & { rcode: string };
+    const said = answer.rcode;
     if (mayFail && said === "SERVFAIL") return;
     assert.equal(said, rcode, what);
     if (truncatedOverUdp && server.transport === "udp") {
